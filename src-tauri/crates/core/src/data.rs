@@ -1,0 +1,35 @@
+//! The facts the decisions are made from, read from `src-tauri/data/*.toml` at compile time.
+//!
+//! A mistyped key is an error, not a silence: every structure denies unknown fields.
+
+use std::sync::OnceLock;
+
+use crate::{consent, permission};
+
+/// A data file that can't be used. Only a broken build can show this: the files are compiled in and tested.
+#[derive(Debug, thiserror::Error)]
+#[error("the data file {file} is not valid: {reason}")]
+pub struct DataError {
+    /// Which file.
+    pub file: &'static str,
+    /// What the parser, or our own check, said.
+    pub reason: String,
+}
+
+/// The permissions of DingTalk on a computer (`permissions.toml`).
+pub fn permissions() -> &'static permission::Catalogue {
+    static CATALOGUE: OnceLock<permission::Catalogue> = OnceLock::new();
+    CATALOGUE.get_or_init(|| {
+        permission::Catalogue::parse(include_str!("../../../data/permissions.toml"))
+            .expect("permissions.toml is compiled in, and a test parses it")
+    })
+}
+
+/// The consents a person may give and take back (`consents.toml`).
+pub fn consents() -> &'static consent::Catalogue {
+    static CATALOGUE: OnceLock<consent::Catalogue> = OnceLock::new();
+    CATALOGUE.get_or_init(|| {
+        consent::Catalogue::parse(include_str!("../../../data/consents.toml"))
+            .expect("consents.toml is compiled in, and a test parses it")
+    })
+}

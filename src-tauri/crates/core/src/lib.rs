@@ -1,0 +1,11 @@
+//! Decisions, and nothing else.
+//!
+//! No file, no socket, no clock and no randomness is touched here: what the world looks like, the time and the
+//! dice come in as arguments, and what should be done comes out as a value. So every rule of the product can be
+//! tested in microseconds, and the same rule serves the window, the terminal and the service.
+
+pub mod consent;
+pub mod data;
+pub mod history;
+pub mod outbox;
+pub mod permission;
