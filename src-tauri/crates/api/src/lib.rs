@@ -1,1 +1,59 @@
-//! .
+//! The wire contract between a client and an account service: paths, bodies, problem codes.
+//!
+//! Both sides are compiled against these types, and the OpenAPI document is made from them, so none of the three
+//! can drift from the others. Nothing here decides anything.
+//!
+//! Conventions: JSON, UTF-8, RFC 3339 times in UTC. Every unsafe request carries [`IDEMPOTENCY_KEY`]. Errors are
+//! RFC 9457 problems ([`Problem`]). Unknown fields in answers are ignored, so that a service may grow.
+
+mod account;
+mod consents;
+mod devices;
+mod problem;
+mod sessions;
+
+pub use account::{Health, Profile};
+pub use consents::{
+    ConsentChange, ConsentEvent, ConsentEventPage, ConsentState, Consents, ConsentsUpdate, Via,
+};
+pub use devices::{
+    CatalogueEntry, DevicePermission, DevicePermissions, DevicePermissionsUpdate, PermissionCatalogue,
+    PermissionState,
+};
+pub use problem::{Code, PROBLEM_BASE, PROBLEM_JSON, Problem};
+pub use sessions::{
+    AccountSummary, CodeSent, DeviceInfo, RefreshRequest, Session, SessionRequest, Token,
+    VerificationCodeRequest,
+};
+
+/// The header that makes repeating an unsafe request harmless (a UUID; kept for at least 24 hours).
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// Set to `true` on an answer that was given before under the same key.
+pub const IDEMPOTENCY_REPLAYED: &str = "idempotency-replayed";
+
+/// The paths, relative to the service's address.
+pub mod paths {
+    /// POST: send a verification code.
+    pub const VERIFICATION_CODES: &str = "/v1/verification-codes";
+    /// POST: sign in with a code.
+    pub const SESSIONS: &str = "/v1/sessions";
+    /// POST: change a refresh token for a new pair.
+    pub const SESSIONS_REFRESH: &str = "/v1/sessions/refresh";
+    /// DELETE: sign out.
+    pub const SESSIONS_CURRENT: &str = "/v1/sessions/current";
+    /// GET: the account's profile.
+    pub const PROFILE: &str = "/v1/profile";
+    /// GET: which permissions there are.
+    pub const PERMISSION_CATALOGUE: &str = "/v1/permission-catalogue";
+    /// GET, PUT: what a device reported. `{id}` is the device's UUID.
+    pub const DEVICE_PERMISSIONS: &str = "/v1/devices/{id}/permissions";
+    /// GET, PUT: consents.
+    pub const CONSENTS: &str = "/v1/consents";
+    /// GET: what happened to them, oldest first.
+    pub const CONSENTS_HISTORY: &str = "/v1/consents/history";
+    /// GET: whether the service is up.
+    pub const HEALTHZ: &str = "/healthz";
+    /// GET: the OpenAPI document.
+    pub const OPENAPI: &str = "/openapi.json";
+}

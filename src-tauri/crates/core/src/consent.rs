@@ -120,10 +120,15 @@ struct Channel {
 impl Catalogue {
     /// Reads `consents.toml`. A grid becomes one consent a cell: `group.topic.channel`.
     pub fn parse(text: &str) -> Result<Self, DataError> {
-        let fail = |reason: String| DataError { file: "consents.toml", reason };
+        let fail = |reason: String| DataError {
+            file: "consents.toml",
+            reason,
+        };
         let file: File = toml::from_str(text).map_err(|error| fail(error.to_string()))?;
         let cells = file.grid.iter().flat_map(|grid| {
-            grid.topic.iter().flat_map(move |topic| grid.channel.iter().map(move |channel| (grid, topic, channel)))
+            grid.topic
+                .iter()
+                .flat_map(move |topic| grid.channel.iter().map(move |channel| (grid, topic, channel)))
         });
         let group_name = |group: Group| match group {
             Group::Cookies => "cookies",
@@ -161,7 +166,10 @@ impl Catalogue {
                 return Err(fail(format!("{} doesn't begin with its group", consent.id)));
             }
         }
-        Ok(Self { version: file.version, consents })
+        Ok(Self {
+            version: file.version,
+            consents,
+        })
     }
 
     /// A consent by its identifier.
@@ -171,7 +179,10 @@ impl Catalogue {
 
     /// What holds where nothing else is known: only what the service can't work without.
     pub fn protective_defaults(&self) -> BTreeMap<ConsentId, bool> {
-        self.consents.iter().map(|consent| (consent.id.clone(), consent.required)).collect()
+        self.consents
+            .iter()
+            .map(|consent| (consent.id.clone(), consent.required))
+            .collect()
     }
 
     /// Whether a consent may be set to a value.
@@ -191,7 +202,9 @@ pub enum Refusal {
     #[error("There is no consent called “{0}”.")]
     Unknown(ConsentId),
     /// It can't be taken back.
-    #[error("“{0}” can't be switched off: signing in rests on it. To end it, sign out or delete the account.")]
+    #[error(
+        "“{0}” can't be switched off: signing in rests on it. To end it, sign out or delete the account."
+    )]
     Required(String),
 }
 
@@ -203,9 +216,17 @@ mod tests {
     fn marketing_is_off_in_every_channel_until_somebody_agrees() {
         let catalogue = crate::data::consents();
         let defaults = catalogue.protective_defaults();
-        let on: Vec<&str> = defaults.iter().filter(|(_, on)| **on).map(|(id, _)| id.as_str()).collect();
+        let on: Vec<&str> = defaults
+            .iter()
+            .filter(|(_, on)| **on)
+            .map(|(id, _)| id.as_str())
+            .collect();
         assert_eq!(on, ["cookies.security"]);
-        let grid = catalogue.consents.iter().filter(|consent| consent.cell.is_some()).count();
+        let grid = catalogue
+            .consents
+            .iter()
+            .filter(|consent| consent.cell.is_some())
+            .count();
         assert_eq!(grid, 9, "three topics in three channels");
     }
 

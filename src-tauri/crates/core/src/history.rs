@@ -105,7 +105,10 @@ mod tests {
     use super::*;
 
     fn held(text: &str) -> Snapshot {
-        Snapshot { override_file: Some(text.to_owned()), store: Vec::new() }
+        Snapshot {
+            override_file: Some(text.to_owned()),
+            store: Vec::new(),
+        }
     }
 
     #[test]

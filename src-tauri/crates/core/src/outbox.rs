@@ -103,17 +103,26 @@ mod tests {
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn wait(outcome: Outcome, attempts: u32, dice: f64) -> Duration {
-        match after(outcome, attempts, NOW, dice) {
-            Next::RetryAt(at) => at.duration_since(NOW).unsigned_abs(),
-            other => panic!("expected a retry, got {other:?}"),
-        }
+        let next = after(outcome, attempts, NOW, dice);
+        let Next::RetryAt(at) = next else {
+            panic!("expected a retry, got {next:?}")
+        };
+        at.duration_since(NOW).unsigned_abs()
     }
 
     #[test]
     fn the_service_is_never_asked_sooner_than_it_wished() {
         let asked = Duration::from_secs(30);
         for dice in [0.0, 0.5, 0.99] {
-            assert!(wait(Outcome::Unanswered { retry_after: Some(asked) }, 1, dice) >= asked);
+            assert!(
+                wait(
+                    Outcome::Unanswered {
+                        retry_after: Some(asked)
+                    },
+                    1,
+                    dice
+                ) >= asked
+            );
         }
     }
 
@@ -128,9 +137,18 @@ mod tests {
 
     #[test]
     fn a_refusal_is_kept_with_its_reason() {
-        let refused = Outcome::Refused { code: "consent-unknown".into(), reason: "It is gone.".into() };
+        let refused = Outcome::Refused {
+            code: "consent-unknown".into(),
+            reason: "It is gone.".into(),
+        };
         let next = after(refused, 1, NOW, 0.3);
-        assert_eq!(next, Next::Wedge { code: "consent-unknown".into(), reason: "It is gone.".into() });
+        assert_eq!(
+            next,
+            Next::Wedge {
+                code: "consent-unknown".into(),
+                reason: "It is gone.".into()
+            }
+        );
     }
 
     proptest::proptest! {

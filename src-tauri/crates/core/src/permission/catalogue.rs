@@ -155,19 +155,30 @@ impl Catalogue {
     /// Reads a catalogue and checks that it hangs together.
     pub fn parse(text: &str) -> Result<Self, DataError> {
         let file = "permissions.toml";
-        let catalogue: Self =
-            toml::from_str(text).map_err(|error| DataError { file, reason: error.to_string() })?;
+        let catalogue: Self = toml::from_str(text).map_err(|error| DataError {
+            file,
+            reason: error.to_string(),
+        })?;
         for permission in &catalogue.permissions {
             if let Some(leader) = &permission.follows {
-                let known = catalogue.get(leader).is_some_and(|leader| leader.follows.is_none());
+                let known = catalogue
+                    .get(leader)
+                    .is_some_and(|leader| leader.follows.is_none());
                 if !known || !permission.flatpak.is_empty() {
                     let reason = format!("{} follows {leader}, which must exist and lead", permission.id);
                     return Err(DataError { file, reason });
                 }
             }
-            let twins = catalogue.permissions.iter().filter(|other| other.id == permission.id).count();
+            let twins = catalogue
+                .permissions
+                .iter()
+                .filter(|other| other.id == permission.id)
+                .count();
             if twins != 1 {
-                return Err(DataError { file, reason: format!("{} stands there twice", permission.id) });
+                return Err(DataError {
+                    file,
+                    reason: format!("{} stands there twice", permission.id),
+                });
             }
         }
         Ok(catalogue)
@@ -180,6 +191,10 @@ impl Catalogue {
 
     /// The permission whose grounds decide about `permission`: itself, or the one it follows.
     pub fn leader<'a>(&'a self, permission: &'a Permission) -> &'a Permission {
-        permission.follows.as_ref().and_then(|id| self.get(id)).unwrap_or(permission)
+        permission
+            .follows
+            .as_ref()
+            .and_then(|id| self.get(id))
+            .unwrap_or(permission)
     }
 }

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::{Bus, Catalogue, Ground, Permission, PermissionId};
 use super::layers::{BusAccess, Context, Layer, LayerContext, List, Observation, Store, StoreKey};
 use super::resolve::{
-    Control, Effective, GroundStanding, Granted, Standing, bus_policies, resolve, split_filesystem, split_token,
+    Control, Effective, Granted, GroundStanding, Standing, bus_policies, resolve, split_filesystem,
+    split_token,
 };
 
 /// What a person wants for a permission.
@@ -117,16 +118,26 @@ pub fn plan(
     id: &PermissionId,
     wanted: Wanted,
 ) -> Result<Plan, Refusal> {
-    let asked = catalogue.get(id).ok_or_else(|| Refusal::UnknownPermission(id.clone()))?;
+    let asked = catalogue
+        .get(id)
+        .ok_or_else(|| Refusal::UnknownPermission(id.clone()))?;
     let before = resolve(catalogue, seen);
     let leader = catalogue.leader(asked);
     switchable(&before, id)?;
     switchable(&before, &leader.id)?;
     let standing = find(&before, &leader.id);
     let edits: Vec<Edit> = match wanted {
-        Wanted::Deny => standing.grounds.iter().flat_map(|ground| deny(seen, ground)).collect(),
+        Wanted::Deny => standing
+            .grounds
+            .iter()
+            .flat_map(|ground| deny(seen, ground))
+            .collect(),
         Wanted::Allow => allow(catalogue, &before, leader, standing, seen),
-        Wanted::Reset => leader.flatpak.iter().flat_map(|ground| reset(seen, ground)).collect(),
+        Wanted::Reset => leader
+            .flatpak
+            .iter()
+            .flat_map(|ground| reset(seen, ground))
+            .collect(),
     };
     let edits = without_idle(seen, edits);
     let after = resolve(catalogue, &apply_edits(seen, &edits));
@@ -140,9 +151,18 @@ pub fn plan(
             after: is.effective,
         })
         .collect();
-    let warning = (wanted == Wanted::Deny && !edits.is_empty()).then(|| asked.deny_warning.clone()).flatten();
+    let warning = (wanted == Wanted::Deny && !edits.is_empty())
+        .then(|| asked.deny_warning.clone())
+        .flatten();
     let expected = find(&after, id).effective;
-    Ok(Plan { permission: id.clone(), wanted, edits, warning, also, expected })
+    Ok(Plan {
+        permission: id.clone(),
+        wanted,
+        edits,
+        warning,
+        also,
+        expected,
+    })
 }
 
 /// What an observation would be after `edits`. The adapters do the same to the real places; a test compares.
@@ -177,18 +197,27 @@ pub fn apply_edits(seen: &Observation, edits: &[Edit]) -> Observation {
 
 fn user_app(seen: &mut Observation) -> &mut Context {
     if !seen.layers.iter().any(|layer| layer.layer == Layer::UserApp) {
-        seen.layers.push(LayerContext { layer: Layer::UserApp, context: Context::default() });
+        seen.layers.push(LayerContext {
+            layer: Layer::UserApp,
+            context: Context::default(),
+        });
     }
     let last = seen.layers.iter_mut().find(|layer| layer.layer == Layer::UserApp);
     &mut last.expect("it was pushed just above when missing").context
 }
 
 fn own_layer(seen: &Observation) -> Option<&Context> {
-    seen.layers.iter().find(|layer| layer.layer == Layer::UserApp).map(|layer| &layer.context)
+    seen.layers
+        .iter()
+        .find(|layer| layer.layer == Layer::UserApp)
+        .map(|layer| &layer.context)
 }
 
 fn find<'a>(standings: &'a [Standing], id: &PermissionId) -> &'a Standing {
-    standings.iter().find(|standing| &standing.permission == id).expect("resolve answers for every permission")
+    standings
+        .iter()
+        .find(|standing| &standing.permission == id)
+        .expect("resolve answers for every permission")
 }
 
 fn switchable(standings: &[Standing], id: &PermissionId) -> Result<(), Refusal> {
@@ -202,11 +231,20 @@ fn switchable(standings: &[Standing], id: &PermissionId) -> Result<(), Refusal> 
 
 /// Closes one ground. What nobody asks for stays out of the override file: the less it says, the easier it reads.
 fn deny(seen: &Observation, standing: &GroundStanding) -> Vec<Edit> {
-    if let Ground::Portal { table, entry, deny, .. } = &standing.ground {
-        let key = StoreKey { table: table.clone(), entry: entry.clone() };
+    if let Ground::Portal {
+        table, entry, deny, ..
+    } = &standing.ground
+    {
+        let key = StoreKey {
+            table: table.clone(),
+            entry: entry.clone(),
+        };
         return match standing.granted {
             Granted::Unknown => Vec::new(),
-            Granted::Yes | Granted::No | Granted::Asks => vec![Edit::Store { key, value: Some(deny.clone()) }],
+            Granted::Yes | Granted::No | Granted::Asks => vec![Edit::Store {
+                key,
+                value: Some(deny.clone()),
+            }],
         };
     }
     if standing.granted != Granted::Yes {
@@ -214,13 +252,28 @@ fn deny(seen: &Observation, standing: &GroundStanding) -> Vec<Edit> {
     }
     match &standing.ground {
         Ground::Device { name, deny } => {
-            vec![replace(seen, List::Devices, |entry| split_token(entry).1 == name, deny)]
+            vec![replace(
+                seen,
+                List::Devices,
+                |entry| split_token(entry).1 == name,
+                deny,
+            )]
         }
         Ground::Socket { name } => {
-            vec![replace(seen, List::Sockets, |entry| split_token(entry).1 == name, &[format!("!{name}")])]
+            vec![replace(
+                seen,
+                List::Sockets,
+                |entry| split_token(entry).1 == name,
+                &[format!("!{name}")],
+            )]
         }
         Ground::Shared { name } => {
-            vec![replace(seen, List::Shared, |entry| split_token(entry).1 == name, &[format!("!{name}")])]
+            vec![replace(
+                seen,
+                List::Shared,
+                |entry| split_token(entry).1 == name,
+                &[format!("!{name}")],
+            )]
         }
         Ground::Filesystem { path, .. } => {
             let mine = |entry: &str| split_filesystem(entry).1 == path;
@@ -241,7 +294,10 @@ fn deny(seen: &Observation, standing: &GroundStanding) -> Vec<Edit> {
 
 /// Replaces the user's own entries about one thing in a list.
 fn replace(seen: &Observation, list: List, mine: impl Fn(&str) -> bool, add: &[String]) -> Edit {
-    let own = own_layer(seen).and_then(|context| context.lists.get(&list)).cloned().unwrap_or_default();
+    let own = own_layer(seen)
+        .and_then(|context| context.lists.get(&list))
+        .cloned()
+        .unwrap_or_default();
     let mut remove: Vec<String> = own.iter().filter(|entry| mine(entry)).cloned().collect();
     // An entry that is to stand there anyhow isn't taken out just to be put back.
     let add: Vec<String> = add.iter().filter(|entry| !own.contains(entry)).cloned().collect();
@@ -271,10 +327,20 @@ fn reset(seen: &Observation, ground: &Ground) -> Vec<Edit> {
             .into_iter()
             .flat_map(|context| context.buses.keys())
             .filter(|(on, known)| on == bus && super::resolve::covers(known, name))
-            .map(|(_, known)| Edit::Bus { bus: *bus, name: known.clone(), access: None })
+            .map(|(_, known)| Edit::Bus {
+                bus: *bus,
+                name: known.clone(),
+                access: None,
+            })
             .collect(),
         Ground::Portal { table, entry, .. } => {
-            vec![Edit::Store { key: StoreKey { table: table.clone(), entry: entry.clone() }, value: None }]
+            vec![Edit::Store {
+                key: StoreKey {
+                    table: table.clone(),
+                    entry: entry.clone(),
+                },
+                value: None,
+            }]
         }
     }
 }
@@ -296,8 +362,11 @@ fn allow(
                 && find(standings, &other.id).effective == Effective::Denied
         })
     };
-    let fixed: Vec<&GroundStanding> =
-        standing.grounds.iter().filter(|g| !matches!(g.ground, Ground::Portal { .. }) && g.requested).collect();
+    let fixed: Vec<&GroundStanding> = standing
+        .grounds
+        .iter()
+        .filter(|g| !matches!(g.ground, Ground::Portal { .. }) && g.requested)
+        .collect();
     let free = fixed.iter().any(|g| !kept_shut(&g.ground));
     let opened: Vec<Edit> = fixed
         .iter()
@@ -305,8 +374,13 @@ fn allow(
         .flat_map(|g| reset(seen, &g.ground).into_iter().chain(force(seen, &g.ground)))
         .collect();
     let portals = standing.grounds.iter().filter_map(|g| match &g.ground {
-        Ground::Portal { table, entry, allow, .. } => {
-            let key = StoreKey { table: table.clone(), entry: entry.clone() };
+        Ground::Portal {
+            table, entry, allow, ..
+        } => {
+            let key = StoreKey {
+                table: table.clone(),
+                entry: entry.clone(),
+            };
             // Where a direct door is open, the desktop's question stays a question; else this is the door.
             let value = fixed.is_empty().then(|| allow.clone());
             Some(Edit::Store { key, value })
@@ -327,7 +401,13 @@ fn force(seen: &Observation, ground: &Ground) -> Vec<Edit> {
     if !still_shut {
         return Vec::new();
     }
-    let add = |list, entry: String| vec![Edit::List { list, remove: Vec::new(), add: vec![entry] }];
+    let add = |list, entry: String| {
+        vec![Edit::List {
+            list,
+            remove: Vec::new(),
+            add: vec![entry],
+        }]
+    };
     match ground {
         Ground::Device { name, .. } => add(List::Devices, name.clone()),
         Ground::Socket { name } => add(List::Sockets, name.clone()),
@@ -338,15 +418,27 @@ fn force(seen: &Observation, ground: &Ground) -> Vec<Edit> {
         }
         Ground::Bus { bus, name } => bus_policies(&manifest_only(seen), *bus, name)
             .into_iter()
-            .map(|(known, access, _)| Edit::Bus { bus: *bus, name: known.to_owned(), access: Some(access) })
+            .map(|(known, access, _)| Edit::Bus {
+                bus: *bus,
+                name: known.to_owned(),
+                access: Some(access),
+            })
             .collect(),
         Ground::Portal { .. } => Vec::new(),
     }
 }
 
 fn manifest_only(seen: &Observation) -> Observation {
-    let layers = seen.layers.iter().filter(|layer| layer.layer == Layer::Manifest).cloned().collect();
-    Observation { layers, ..seen.clone() }
+    let layers = seen
+        .layers
+        .iter()
+        .filter(|layer| layer.layer == Layer::Manifest)
+        .cloned()
+        .collect();
+    Observation {
+        layers,
+        ..seen.clone()
+    }
 }
 
 /// The path as the app's metadata writes it, with its mode: no more is given back than was asked for.
@@ -355,7 +447,9 @@ fn manifest_filesystem(seen: &Observation, path: &str, within: &[String]) -> Opt
     let entries = manifest.context.lists.get(&List::Filesystems)?;
     let own = entries.iter().find(|entry| split_filesystem(entry).1 == path);
     own.cloned().or_else(|| {
-        let wider = entries.iter().find(|entry| within.iter().any(|w| w == split_filesystem(entry).1))?;
+        let wider = entries
+            .iter()
+            .find(|entry| within.iter().any(|w| w == split_filesystem(entry).1))?;
         Some(match split_filesystem(wider).2 {
             "" => path.to_owned(),
             mode => format!("{path}:{mode}"),

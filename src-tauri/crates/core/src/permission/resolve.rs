@@ -120,7 +120,11 @@ pub enum Granted {
 
 /// One standing for every permission of the catalogue, in its order.
 pub fn resolve(catalogue: &Catalogue, seen: &Observation) -> Vec<Standing> {
-    catalogue.permissions.iter().map(|permission| standing(catalogue, permission, seen)).collect()
+    catalogue
+        .permissions
+        .iter()
+        .map(|permission| standing(catalogue, permission, seen))
+        .collect()
 }
 
 fn standing(catalogue: &Catalogue, permission: &Permission, seen: &Observation) -> Standing {
@@ -130,7 +134,9 @@ fn standing(catalogue: &Catalogue, permission: &Permission, seen: &Observation) 
         requested: Requested::Unknown,
         effective: Effective::NotEnforced,
         decided_by: Decider::Nobody,
-        control: Control::NotEnforced { reason: reason.to_owned() },
+        control: Control::NotEnforced {
+            reason: reason.to_owned(),
+        },
         grounds: Vec::new(),
     };
     match &seen.install {
@@ -151,8 +157,12 @@ fn standing(catalogue: &Catalogue, permission: &Permission, seen: &Observation) 
 }
 
 fn sandboxed(catalogue: &Catalogue, permission: &Permission, seen: &Observation) -> Standing {
-    let grounds: Vec<GroundStanding> =
-        catalogue.leader(permission).flatpak.iter().map(|ground| resolve_ground(ground, seen)).collect();
+    let grounds: Vec<GroundStanding> = catalogue
+        .leader(permission)
+        .flatpak
+        .iter()
+        .map(|ground| resolve_ground(ground, seen))
+        .collect();
     let (effective, decided_by) = match &permission.not_enforced {
         Some(_) if grounds.iter().any(|ground| ground.granted == Granted::Yes) => {
             (Effective::NotEnforced, Decider::Nobody)
@@ -160,9 +170,13 @@ fn sandboxed(catalogue: &Catalogue, permission: &Permission, seen: &Observation)
         Some(_) | None => conclude(&grounds),
     };
     let control = match (&permission.not_enforced, &permission.follows, effective) {
-        (Some(reason), _, Effective::NotEnforced) => Control::NotEnforced { reason: reason.clone() },
+        (Some(reason), _, Effective::NotEnforced) => Control::NotEnforced {
+            reason: reason.clone(),
+        },
         (_, _, Effective::NotRequested) => Control::Nothing,
-        (_, _, Effective::Unknown) => Control::Blocked { reason: blocked_reason(seen) },
+        (_, _, Effective::Unknown) => Control::Blocked {
+            reason: blocked_reason(seen),
+        },
         (_, Some(leader), _) => Control::Follows(leader.clone()),
         (_, None, _) => blocked(seen).unwrap_or(Control::Direct),
     };
@@ -181,7 +195,9 @@ fn blocked(seen: &Observation) -> Option<Control> {
     let blocking =
         |problem: &&super::Problem| matches!(problem.code, "override-malformed" | "override-unreadable");
     let problem = seen.problems.iter().find(blocking)?;
-    Some(Control::Blocked { reason: problem.message.clone() })
+    Some(Control::Blocked {
+        reason: problem.message.clone(),
+    })
 }
 
 fn blocked_reason(seen: &Observation) -> String {
@@ -192,8 +208,11 @@ fn blocked_reason(seen: &Observation) -> String {
 }
 
 fn requested(grounds: &[GroundStanding]) -> Requested {
-    let named: Vec<String> =
-        grounds.iter().filter(|g| g.requested).map(|g| describe(&g.ground)).collect();
+    let named: Vec<String> = grounds
+        .iter()
+        .filter(|g| g.requested)
+        .map(|g| describe(&g.ground))
+        .collect();
     let may_ask = grounds.iter().any(|g| matches!(g.ground, Ground::Portal { .. }));
     match (named.is_empty(), may_ask) {
         (false, _) => Requested::InManifest(named),
@@ -229,9 +248,19 @@ pub(super) fn resolve_ground(ground: &Ground, seen: &Observation) -> GroundStand
         Ground::Shared { name } => listed(seen, List::Shared, name),
         Ground::Filesystem { path, within } => filesystem(seen, path, within),
         Ground::Bus { bus, name } => bus_name(seen, *bus, name),
-        Ground::Portal { table, entry, deny, allow } => portal(seen, table, entry, deny, allow),
+        Ground::Portal {
+            table,
+            entry,
+            deny,
+            allow,
+        } => portal(seen, table, entry, deny, allow),
     };
-    GroundStanding { ground: ground.clone(), requested, granted, decided_by }
+    GroundStanding {
+        ground: ground.clone(),
+        requested,
+        granted,
+        decided_by,
+    }
 }
 
 fn decider(layer: Layer) -> Decider {
@@ -304,7 +333,10 @@ fn filesystem(seen: &Observation, path: &str, within: &[String]) -> (bool, Grant
     }
     let own = words.iter().find(|(entry, _, _)| *entry == path);
     let open = words.iter().find(|(_, _, given)| *given);
-    let last = own.or(open).or(words.first()).map(|(_, layer, given)| (*layer, *given));
+    let last = own
+        .or(open)
+        .or(words.first())
+        .map(|(_, layer, given)| (*layer, *given));
     verdict(last, asked)
 }
 
@@ -341,12 +373,16 @@ pub(super) fn bus_policies<'a>(
 fn bus_name(seen: &Observation, bus: Bus, name: &str) -> (bool, Granted, Decider) {
     let merged = bus_policies(seen, bus, name);
     let asked = seen.layers.iter().any(|layer| {
-        layer.context.buses.iter().any(|((on, known), access)| {
-            *on == bus && covers(known, name) && *access >= BusAccess::Talk
-        })
+        layer
+            .context
+            .buses
+            .iter()
+            .any(|((on, known), access)| *on == bus && covers(known, name) && *access >= BusAccess::Talk)
     });
     let open = merged.iter().find(|(_, access, _)| *access >= BusAccess::Talk);
-    let last = open.or(merged.first()).map(|(_, access, layer)| (*layer, *access >= BusAccess::Talk));
+    let last = open
+        .or(merged.first())
+        .map(|(_, access, layer)| (*layer, *access >= BusAccess::Talk));
     verdict(last, asked)
 }
 
@@ -357,13 +393,16 @@ fn portal(
     deny: &[String],
     allow: &[String],
 ) -> (bool, Granted, Decider) {
-    let key = StoreKey { table: table.to_owned(), entry: entry.to_owned() };
+    let key = StoreKey {
+        table: table.to_owned(),
+        entry: entry.to_owned(),
+    };
     let answers = match &seen.store {
         Store::Unavailable { .. } => return (false, Granted::Unknown, Decider::Nobody),
         Store::Answered(answers) => answers,
     };
     // Only the first word is the answer; `location` keeps a time behind it.
-    let says = |known: &[String], held: &[String]| held.first().is_some() && held.first() == known.first();
+    let says = |known: &[String], held: &[String]| !held.is_empty() && held.first() == known.first();
     match answers.get(&key) {
         Some(held) if says(deny, held) => (false, Granted::No, Decider::PermissionStore),
         Some(held) if says(allow, held) => (false, Granted::Yes, Decider::PermissionStore),
@@ -382,8 +421,14 @@ pub fn describe(ground: &Ground) -> String {
         Ground::Socket { name } => format!("sockets={name}"),
         Ground::Shared { name } => format!("shared={name}"),
         Ground::Filesystem { path, .. } => format!("filesystems={path}"),
-        Ground::Bus { bus: Bus::Session, name } => format!("talk-name={name}"),
-        Ground::Bus { bus: Bus::System, name } => format!("system-talk-name={name}"),
+        Ground::Bus {
+            bus: Bus::Session,
+            name,
+        } => format!("talk-name={name}"),
+        Ground::Bus {
+            bus: Bus::System,
+            name,
+        } => format!("system-talk-name={name}"),
         Ground::Portal { table, entry, .. } => format!("permission store: {table}/{entry}"),
     }
 }

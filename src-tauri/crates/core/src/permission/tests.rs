@@ -3,8 +3,14 @@ use crate::data::permissions;
 
 fn context(lists: &[(List, &[&str])], buses: &[(Bus, &str, BusAccess)]) -> Context {
     Context {
-        lists: lists.iter().map(|(l, v)| (*l, v.iter().map(|s| (*s).to_owned()).collect())).collect(),
-        buses: buses.iter().map(|(bus, name, access)| ((*bus, (*name).to_owned()), *access)).collect(),
+        lists: lists
+            .iter()
+            .map(|(l, v)| (*l, v.iter().map(|s| (*s).to_owned()).collect()))
+            .collect(),
+        buses: buses
+            .iter()
+            .map(|(bus, name, access)| ((*bus, (*name).to_owned()), *access))
+            .collect(),
     }
 }
 
@@ -28,7 +34,10 @@ fn flathub() -> Observation {
             version: None,
             scope: Scope::User,
         },
-        layers: vec![LayerContext { layer: Layer::Manifest, context: manifest }],
+        layers: vec![LayerContext {
+            layer: Layer::Manifest,
+            context: manifest,
+        }],
         store: Store::Answered(Default::default()),
         problems: Vec::new(),
     }
@@ -45,7 +54,10 @@ fn id(text: &str) -> PermissionId {
 }
 
 fn standing(seen: &Observation, which: &str) -> Standing {
-    resolve(permissions(), seen).into_iter().find(|s| s.permission == id(which)).expect("it is in the catalogue")
+    resolve(permissions(), seen)
+        .into_iter()
+        .find(|s| s.permission == id(which))
+        .expect("it is in the catalogue")
 }
 
 fn effective(seen: &Observation, which: &str) -> Effective {
@@ -64,7 +76,15 @@ fn after(seen: &Observation, which: &str, wanted: Wanted) -> Observation {
 fn the_catalogue_holds_the_ten_permissions_of_the_policy() {
     let ids: Vec<&str> = permissions().permissions.iter().map(|p| p.id.as_str()).collect();
     let expected = [
-        "camera", "microphone", "face", "location", "notifications", "files", "photos", "contacts", "calendar",
+        "camera",
+        "microphone",
+        "face",
+        "location",
+        "notifications",
+        "files",
+        "photos",
+        "contacts",
+        "calendar",
         "wifi",
     ];
     assert_eq!(ids, expected);
@@ -94,11 +114,23 @@ fn the_manifest_on_flathub_gives_what_it_gives() {
 fn denying_the_camera_keeps_the_graphics_card_and_takes_face_along() {
     let seen = flathub();
     let plan = planned(&seen, "camera", Wanted::Deny);
-    let devices = Edit::List { list: List::Devices, remove: vec![], add: vec!["!all".into(), "dri".into()] };
+    let devices = Edit::List {
+        list: List::Devices,
+        remove: vec![],
+        add: vec!["!all".into(), "dri".into()],
+    };
     assert!(plan.edits.contains(&devices), "{:?}", plan.edits);
     assert_eq!(plan.expected, Effective::Denied);
-    let also: Vec<(&str, Effective)> = plan.also.iter().map(|e| (e.permission.as_str(), e.after)).collect();
-    assert_eq!(also, [("face", Effective::Denied)], "the microphone has its own door and stays");
+    let also: Vec<(&str, Effective)> = plan
+        .also
+        .iter()
+        .map(|e| (e.permission.as_str(), e.after))
+        .collect();
+    assert_eq!(
+        also,
+        [("face", Effective::Denied)],
+        "the microphone has its own door and stays"
+    );
 }
 
 #[test]
@@ -119,7 +151,14 @@ fn allowing_the_camera_does_not_give_the_microphone_back() {
 
 #[test]
 fn every_switch_goes_both_ways_and_reset_forgets_it() {
-    for which in ["camera", "microphone", "face", "location", "notifications", "files"] {
+    for which in [
+        "camera",
+        "microphone",
+        "face",
+        "location",
+        "notifications",
+        "files",
+    ] {
         let seen = flathub();
         let was = effective(&seen, which);
         let denied = after(&seen, which, Wanted::Deny);
@@ -129,7 +168,11 @@ fn every_switch_goes_both_ways_and_reset_forgets_it() {
         let reset = after(&denied, which, Wanted::Reset);
         assert_eq!(effective(&reset, which), was, "{which}");
         for own in reset.layers.iter().filter(|l| l.layer == Layer::UserApp) {
-            assert!(own.context.lists.values().all(Vec::is_empty), "{which}: {:?}", own.context);
+            assert!(
+                own.context.lists.values().all(Vec::is_empty),
+                "{which}: {:?}",
+                own.context
+            );
             assert!(own.context.buses.is_empty(), "{which}");
         }
         assert_eq!(reset.store, seen.store, "{which}");
@@ -145,21 +188,47 @@ fn a_wish_already_met_writes_nothing() {
 
 #[test]
 fn the_administrators_no_is_named_and_the_users_yes_wins_over_it() {
-    let no = context(&[(List::Devices, &["!all"]), (List::Filesystems, &["!xdg-run/pipewire-0"])], &[]);
+    let no = context(
+        &[
+            (List::Devices, &["!all"]),
+            (List::Filesystems, &["!xdg-run/pipewire-0"]),
+        ],
+        &[],
+    );
     let mut seen = with_layer(flathub(), Layer::SystemApp, no);
-    let key = StoreKey { table: "devices".into(), entry: "camera".into() };
+    let key = StoreKey {
+        table: "devices".into(),
+        entry: "camera".into(),
+    };
     seen.store = Store::Answered([(key, vec!["no".to_owned()])].into());
     let camera = standing(&seen, "camera");
-    assert_eq!((camera.effective, camera.decided_by), (Effective::Denied, Decider::SystemOverride));
-    assert_eq!(effective(&after(&seen, "camera", Wanted::Allow), "camera"), Effective::Allowed);
+    assert_eq!(
+        (camera.effective, camera.decided_by),
+        (Effective::Denied, Decider::SystemOverride)
+    );
+    assert_eq!(
+        effective(&after(&seen, "camera", Wanted::Allow), "camera"),
+        Effective::Allowed
+    );
 }
 
 #[test]
 fn a_later_layer_wins_entry_by_entry() {
-    let seen = with_layer(flathub(), Layer::UserGlobal, context(&[(List::Sockets, &["!pulseaudio"])], &[]));
-    let seen = with_layer(seen, Layer::UserApp, context(&[(List::Sockets, &["pulseaudio"])], &[]));
+    let seen = with_layer(
+        flathub(),
+        Layer::UserGlobal,
+        context(&[(List::Sockets, &["!pulseaudio"])], &[]),
+    );
+    let seen = with_layer(
+        seen,
+        Layer::UserApp,
+        context(&[(List::Sockets, &["pulseaudio"])], &[]),
+    );
     let microphone = standing(&seen, "microphone");
-    assert_eq!((microphone.effective, microphone.decided_by), (Effective::Allowed, Decider::UserOverride));
+    assert_eq!(
+        (microphone.effective, microphone.decided_by),
+        (Effective::Allowed, Decider::UserOverride)
+    );
 }
 
 #[test]
@@ -176,38 +245,64 @@ fn a_narrow_no_holds_under_a_wide_yes() {
 fn allowing_gives_back_no_more_than_the_manifest_asked_for() {
     let read_only = |entry: &str| context(&[(List::Filesystems, &[entry])], &[]);
     let mut seen = flathub();
-    seen.layers[0].context.lists.insert(List::Filesystems, vec!["xdg-download:ro".into()]);
+    seen.layers[0]
+        .context
+        .lists
+        .insert(List::Filesystems, vec!["xdg-download:ro".into()]);
     let seen = with_layer(seen, Layer::UserGlobal, read_only("!xdg-download"));
     let plan = planned(&seen, "files", Wanted::Allow);
-    let expected = Edit::List { list: List::Filesystems, remove: vec![], add: vec!["xdg-download:ro".into()] };
+    let expected = Edit::List {
+        list: List::Filesystems,
+        remove: vec![],
+        add: vec!["xdg-download:ro".into()],
+    };
     assert!(plan.edits.contains(&expected), "{:?}", plan.edits);
 }
 
 #[test]
 fn one_open_door_is_enough_to_be_allowed() {
     let mut seen = after(&flathub(), "camera", Wanted::Deny);
-    let key = StoreKey { table: "devices".into(), entry: "camera".into() };
+    let key = StoreKey {
+        table: "devices".into(),
+        entry: "camera".into(),
+    };
     if let Store::Answered(answers) = &mut seen.store {
         answers.insert(key, vec!["yes".into()]);
     }
     let camera = standing(&seen, "camera");
-    assert_eq!((camera.effective, camera.decided_by), (Effective::Allowed, Decider::PermissionStore));
+    assert_eq!(
+        (camera.effective, camera.decided_by),
+        (Effective::Allowed, Decider::PermissionStore)
+    );
 }
 
 #[test]
 fn without_the_permission_store_nothing_is_claimed() {
     let mut seen = flathub();
-    seen.store = Store::Unavailable { reason: "It is not running.".into() };
+    seen.store = Store::Unavailable {
+        reason: "It is not running.".into(),
+    };
     assert_eq!(effective(&seen, "location"), Effective::Unknown);
-    assert_eq!(effective(&seen, "camera"), Effective::Allowed, "the device is open whatever the store says");
+    assert_eq!(
+        effective(&seen, "camera"),
+        Effective::Allowed,
+        "the device is open whatever the store says"
+    );
     let denied = after(&seen, "camera", Wanted::Deny);
-    assert_ne!(effective(&denied, "camera"), Effective::Denied, "the portal may still say yes");
+    assert_ne!(
+        effective(&denied, "camera"),
+        Effective::Denied,
+        "the portal may still say yes"
+    );
 }
 
 #[test]
 fn a_program_outside_a_sandbox_is_not_said_to_be_held() {
     let mut seen = flathub();
-    seen.install = Install::Package { kind: PackageKind::Deb, found: "com.alibabainc.dingtalk".into() };
+    seen.install = Install::Package {
+        kind: PackageKind::Deb,
+        found: "com.alibabainc.dingtalk".into(),
+    };
     seen.layers.clear();
     for standing in resolve(permissions(), &seen) {
         assert_eq!(standing.effective, Effective::NotEnforced);
@@ -227,17 +322,36 @@ fn a_damaged_override_blocks_every_switch_and_hides_nothing() {
     });
     assert_eq!(effective(&seen, "camera"), Effective::Allowed);
     let refused = plan(permissions(), &seen, &id("camera"), Wanted::Deny);
-    assert_eq!(refused, Err(Refusal::Blocked("The override file is damaged.".into())));
+    assert_eq!(
+        refused,
+        Err(Refusal::Blocked("The override file is damaged.".into()))
+    );
 }
 
 #[test]
 fn names_on_a_bus_match_at_dots_only() {
     let cases = [
-        ("org.gnome.evolution.dataserver.*", "org.gnome.evolution.dataserver.Calendar8", true),
-        ("org.gnome.evolution.dataserver.*", "org.gnome.evolution.dataserver", true),
-        ("org.gnome.evolution.dataserver.*", "org.gnome.evolution.dataserverX", false),
+        (
+            "org.gnome.evolution.dataserver.*",
+            "org.gnome.evolution.dataserver.Calendar8",
+            true,
+        ),
+        (
+            "org.gnome.evolution.dataserver.*",
+            "org.gnome.evolution.dataserver",
+            true,
+        ),
+        (
+            "org.gnome.evolution.dataserver.*",
+            "org.gnome.evolution.dataserverX",
+            false,
+        ),
         ("org.*", "org.gnome.evolution.dataserver.*", true),
-        ("org.freedesktop.Notifications", "org.freedesktop.Notifications2", false),
+        (
+            "org.freedesktop.Notifications",
+            "org.freedesktop.Notifications2",
+            false,
+        ),
     ];
     for (one, other, expected) in cases {
         assert_eq!(resolve::covers(one, other), expected, "{one} and {other}");

@@ -1,0 +1,158 @@
+//! Errors on the wire: RFC 9457, with a stable code and no personal data.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The media type of a problem.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// What a problem's `type` begins with; its code follows.
+pub const PROBLEM_BASE: &str = "tag:settings-privacy,2026:problem/";
+
+/// The stable codes. A client branches on these, never on words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// 400: the body or a parameter isn't of the documented shape.
+    Malformed,
+    /// 400: an unsafe request came without `Idempotency-Key`.
+    IdempotencyKeyMissing,
+    /// 422: the key was used before for another request.
+    IdempotencyKeyReused,
+    /// 409: the first request under this key is still being worked on.
+    IdempotencyInProgress,
+    /// 401: no token, an unknown one, or one that ended.
+    Unauthenticated,
+    /// 401: a refresh token was used twice; the whole session was ended.
+    SessionRevoked,
+    /// 403: signed in, and not allowed.
+    Forbidden,
+    /// 404: there is no such thing.
+    NotFound,
+    /// 405: this path doesn't know this method.
+    MethodNotAllowed,
+    /// 412: the resource changed meanwhile.
+    PreconditionFailed,
+    /// 413: the body is too large.
+    TooLarge,
+    /// 422: the code is wrong; `attempts_left` says how often another may be tried.
+    CodeWrong,
+    /// 422: the code is too old, or was used.
+    CodeExpired,
+    /// 429: too many codes, or too many tries; `Retry-After` says when to come back.
+    TooManyRequests,
+    /// 422: there is no such consent.
+    ConsentUnknown,
+    /// 422: this consent can't be taken back.
+    ConsentRequired,
+    /// 422: there is no such permission.
+    PermissionUnknown,
+    /// 502: the code couldn't be sent.
+    DeliveryFailed,
+    /// 503: not now; `Retry-After` says when.
+    Unavailable,
+    /// 500: a fault of the service's.
+    Internal,
+    /// A code this version doesn't know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Code {
+    /// The code as it stands on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::Malformed => "malformed",
+            Code::IdempotencyKeyMissing => "idempotency-key-missing",
+            Code::IdempotencyKeyReused => "idempotency-key-reused",
+            Code::IdempotencyInProgress => "idempotency-in-progress",
+            Code::Unauthenticated => "unauthenticated",
+            Code::SessionRevoked => "session-revoked",
+            Code::Forbidden => "forbidden",
+            Code::NotFound => "not-found",
+            Code::MethodNotAllowed => "method-not-allowed",
+            Code::PreconditionFailed => "precondition-failed",
+            Code::TooLarge => "too-large",
+            Code::CodeWrong => "code-wrong",
+            Code::CodeExpired => "code-expired",
+            Code::TooManyRequests => "too-many-requests",
+            Code::ConsentUnknown => "consent-unknown",
+            Code::ConsentRequired => "consent-required",
+            Code::PermissionUnknown => "permission-unknown",
+            Code::DeliveryFailed => "delivery-failed",
+            Code::Unavailable => "unavailable",
+            Code::Internal => "internal",
+            Code::Unknown => "unknown",
+        }
+    }
+}
+
+/// An error (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// [`PROBLEM_BASE`] and the code.
+    #[serde(rename = "type")]
+    pub type_: String,
+    /// The stable code.
+    pub code: Code,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened, for people.
+    pub title: String,
+    /// What it means and what to do, for people; no personal data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// With `code-wrong`: how often another code may be tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempts_left: Option<u32>,
+    /// With 429 and 503: seconds to wait, as in `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
+impl Problem {
+    /// A problem with a title alone.
+    pub fn new(code: Code, status: u16, title: impl Into<String>) -> Self {
+        Self {
+            type_: format!("{PROBLEM_BASE}{}", code.as_str()),
+            code,
+            status,
+            title: title.into(),
+            detail: None,
+            attempts_left: None,
+            retry_after: None,
+        }
+    }
+
+    /// The same with what it means and what to do.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_of_a_newer_service_is_read_as_unknown_and_loses_nothing_else() {
+        let text = r#"{"type":"x","code":"made-up-later","status":418,"title":"Tea"}"#;
+        let problem: Problem = serde_json::from_str(text).expect("it is a problem");
+        assert_eq!((problem.code, problem.status), (Code::Unknown, 418));
+    }
+
+    #[test]
+    fn a_code_has_one_spelling() {
+        for code in [
+            Code::CodeWrong,
+            Code::IdempotencyKeyMissing,
+            Code::SessionRevoked,
+            Code::Internal,
+        ] {
+            let spelled = serde_json::to_value(code).expect("a code serializes");
+            assert_eq!(spelled, code.as_str());
+        }
+    }
+}
