@@ -1,0 +1,241 @@
+//! `cargo xtask test`: every check, in the order in which a mistake shows soonest.
+//!
+//! Cargo is always given the same selection, `--workspace`, and only the targets differ. Selecting single packages,
+//! or adding a feature for the window's tests, would change the features its dependencies are built with, and build
+//! many of them a second time. The window's test target carries `test = false` instead, so that it runs only where
+//! it is named.
+
+use std::time::{Duration, Instant};
+
+use crate::args::Subset;
+use crate::command;
+use crate::display::Display;
+use crate::failure::Outcome;
+use crate::frontend;
+use crate::packages;
+use crate::session::Session;
+use crate::webdriver;
+
+/// One check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    BuildPackages,
+    TestPackages,
+    Frontend,
+    FrontendChecks,
+    Format,
+    Clippy,
+    BuildTests,
+    RustTests,
+    Driver,
+    WindowTests,
+}
+
+impl Step {
+    fn name(self) -> &'static str {
+        match self {
+            Self::BuildPackages => "System packages to build",
+            Self::TestPackages => "System packages to build and test",
+            Self::Frontend => "Front end",
+            Self::FrontendChecks => "Front-end checks and tests",
+            Self::Format => "Formatting",
+            Self::Clippy => "Clippy",
+            Self::BuildTests => "Build the Rust tests",
+            Self::RustTests => "Rust tests",
+            Self::Driver => "WebDriver",
+            Self::WindowTests => "Window tests",
+        }
+    }
+
+    fn perform(self, passed_on: &[String]) -> Outcome {
+        match self {
+            Self::BuildPackages => packages::ensure(&[packages::BUILD]),
+            Self::TestPackages => packages::ensure(&[packages::BUILD, packages::HEADLESS, packages::TEST]),
+            Self::Frontend => frontend::build(),
+            Self::FrontendChecks => frontend::check(),
+            Self::Format => command::run(command::cargo().args(["fmt", "--all", "--check"])),
+            Self::Clippy => clippy(),
+            Self::BuildTests => cargo_test(&["--no-run"], None),
+            Self::RustTests => rust_tests(passed_on),
+            Self::Driver => webdriver::ensure().map(drop),
+            Self::WindowTests => window_tests(passed_on),
+        }
+    }
+}
+
+fn steps(subset: Subset) -> &'static [Step] {
+    match subset {
+        Subset::Everything => &[
+            Step::TestPackages,
+            Step::Frontend,
+            Step::FrontendChecks,
+            Step::Format,
+            Step::Clippy,
+            Step::BuildTests,
+            Step::RustTests,
+            Step::Driver,
+            Step::WindowTests,
+        ],
+        Subset::Rust => &[
+            Step::TestPackages,
+            Step::Frontend,
+            Step::BuildTests,
+            Step::RustTests,
+        ],
+        Subset::Ui => &[Step::Frontend, Step::FrontendChecks],
+        Subset::Window => &[
+            Step::TestPackages,
+            Step::Frontend,
+            Step::Driver,
+            Step::WindowTests,
+        ],
+        // Clippy compiles the app, which embeds the front end.
+        Subset::Lint => &[Step::BuildPackages, Step::Frontend, Step::Format, Step::Clippy],
+    }
+}
+
+/// Does the steps of a subset, stops at the first failure, and sums up.
+pub fn test(subset: Subset, passed_on: &[String]) -> Outcome {
+    let began = Instant::now();
+    let mut taken: Vec<Duration> = Vec::new();
+    let mut outcome = Ok(());
+    for step in steps(subset) {
+        println!("\n=== {} (at {})", step.name(), clock(began.elapsed()));
+        let start = Instant::now();
+        outcome = step.perform(passed_on);
+        taken.push(start.elapsed());
+        if outcome.is_err() {
+            break;
+        }
+    }
+    println!("\n=== Summary");
+    for (index, step) in steps(subset).iter().enumerate() {
+        let line = match taken.get(index) {
+            Some(time) if index + 1 == taken.len() && outcome.is_err() => {
+                format!("FAILED   {}", clock(*time))
+            }
+            Some(time) => format!("ok       {}", clock(*time)),
+            None => "not run".into(),
+        };
+        println!("{:<36}{line}", step.name());
+    }
+    println!("{:<36}         {}", "Altogether", clock(began.elapsed()));
+    outcome
+}
+
+fn clippy() -> Outcome {
+    let clippy = |targets: &[&str]| {
+        let mut clippy = command::cargo();
+        clippy
+            .args(["clippy", "--workspace"])
+            .args(targets)
+            .args(command::locked_in_ci());
+        command::run(clippy.args(["--", "-D", "warnings"]))
+    };
+    clippy(&["--all-targets"])?;
+    // `--all-targets` leaves out a target that says `test = false`.
+    clippy(&["--test", "window"])
+}
+
+/// Cargo's own lines, `test result:` among them, go straight to our output.
+fn cargo_test(arguments: &[&str], surroundings: Option<&dyn Fn(&mut std::process::Command)>) -> Outcome {
+    let mut test = command::cargo();
+    test.args(["test", "--workspace"])
+        .args(command::locked_in_ci())
+        .args(arguments);
+    if let Some(prepare) = surroundings {
+        prepare(&mut test);
+    }
+    command::run(&mut test)
+}
+
+fn rust_tests(passed_on: &[String]) -> Outcome {
+    let session = Session::start()?;
+    cargo_test(
+        &after_dashes(&[], passed_on),
+        Some(&|test| session.offer_to(test)),
+    )
+}
+
+fn window_tests(passed_on: &[String]) -> Outcome {
+    // Compiled in the usual home, so that nothing of the toolchain lands in the temporary one.
+    cargo_test(&["--test", "window", "--no-run"], None)?;
+    let driver = webdriver::ensure()?;
+    let session = Session::start()?;
+    let display = Display::start()?;
+    cargo_test(
+        &after_dashes(&["--test", "window"], passed_on),
+        Some(&|test| {
+            session.offer_to(test);
+            display.offer_to(test);
+            test.env("TAURI_DRIVER", &driver);
+        }),
+    )
+}
+
+fn after_dashes<'a>(ours: &[&'a str], passed_on: &'a [String]) -> Vec<&'a str> {
+    let dashes = (!passed_on.is_empty()).then_some("--");
+    ours.iter()
+        .copied()
+        .chain(dashes)
+        .chain(passed_on.iter().map(String::as_str))
+        .collect()
+}
+
+/// `12.3 s`, or `4 min 05 s` where that reads better.
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} min {:02} s", seconds / 60, seconds % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Step, after_dashes, clock, steps};
+    use crate::args::Subset;
+
+    const PARTS: [Subset; 4] = [Subset::Rust, Subset::Ui, Subset::Window, Subset::Lint];
+
+    #[test]
+    fn everything_leaves_out_no_check_that_a_part_makes() {
+        let everything = steps(Subset::Everything);
+        for part in PARTS {
+            for step in steps(part).iter().filter(|step| **step != Step::BuildPackages) {
+                assert!(everything.contains(step), "{part:?} makes {step:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_compiles_the_app_has_the_front_end_built_first() {
+        for subset in PARTS.into_iter().chain([Subset::Everything]) {
+            let order = steps(subset);
+            let place = |step| order.iter().position(|other| *other == step);
+            for compiling in [Step::Clippy, Step::BuildTests, Step::RustTests, Step::WindowTests] {
+                if let Some(at) = place(compiling) {
+                    assert!(
+                        place(Step::Frontend).is_some_and(|front| front < at),
+                        "{subset:?}: {compiling:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn dashes_come_only_before_something() {
+        assert_eq!(after_dashes(&["--test", "window"], &[]), ["--test", "window"]);
+        assert_eq!(after_dashes(&[], &["outbox".into()]), ["--", "outbox"]);
+    }
+
+    #[test]
+    fn a_time_reads_well() {
+        assert_eq!(clock(Duration::from_millis(1240)), "1.2 s");
+        assert_eq!(clock(Duration::from_secs(245)), "4 min 05 s");
+    }
+}
