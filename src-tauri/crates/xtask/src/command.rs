@@ -106,9 +106,11 @@ pub fn start(command: &mut Command) -> Outcome<Child> {
     })
 }
 
-/// The command as one would type it, for messages.
+/// The command as one would type it, for messages: without the folder its program lies in.
 pub fn line(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let program = Path::new(command.get_program());
+    let name = program.file_name().unwrap_or(program.as_os_str());
+    let words = std::iter::once(name).chain(command.get_args());
     words
         .map(|word| word.to_string_lossy().into_owned())
         .collect::<Vec<_>>()
@@ -164,7 +166,10 @@ mod tests {
 
     #[test]
     fn a_command_is_named_as_typed() {
-        assert_eq!(line(Command::new("npm").args(["run", "build"])), "npm run build");
+        assert_eq!(
+            line(Command::new("/usr/bin/npm").args(["run", "build"])),
+            "npm run build"
+        );
     }
 
     #[cfg(unix)]

@@ -8,6 +8,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::command;
 use crate::failure::{Failure, Outcome, file};
@@ -101,6 +103,7 @@ impl Session {
 
     /// Without this a keyring that failed to open shows as dozens of failed tests.
     fn try_keyring(&self) -> Outcome {
+        self.await_keyring()?;
         let mut store = Command::new("secret-tool");
         store.args(["store", "--label=settings-privacy-xtask", "of", "xtask"]);
         self.offer_to(&mut store);
@@ -121,6 +124,33 @@ impl Session {
                 "The keyring for the tests does not keep a secret (gnome-keyring-daemon).".into(),
             ))
         }
+    }
+
+    /// Waits until our daemon is the one that answers. A request before that would make the bus start a second
+    /// one, whose keyring nobody unlocked.
+    fn await_keyring(&self) -> Outcome {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            let mut ask = Command::new("dbus-send");
+            ask.args([
+                "--session",
+                "--print-reply=literal",
+                "--dest=org.freedesktop.DBus",
+                "/org/freedesktop/DBus",
+            ]);
+            ask.args([
+                "org.freedesktop.DBus.NameHasOwner",
+                "string:org.freedesktop.secrets",
+            ]);
+            self.offer_to(&mut ask);
+            if command::output(&mut ask)?.contains("true") {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Err(Failure::Unmet(
+            "gnome-keyring-daemon did not appear on the tests' own bus within 10 seconds.".into(),
+        ))
     }
 }
 
