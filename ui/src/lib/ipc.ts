@@ -1,0 +1,103 @@
+/**
+ * The one seam between the window and the program. The window sees a `Backend`; the real one calls the generated
+ * commands, tests and the dev page put a made-up one in its place.
+ *
+ * Errors the program answers with are thrown as `Refusal`, which carries its `ErrorView`.
+ */
+import {
+  commands,
+  events,
+  type AppView,
+  type CodeSentView,
+  type ConsentChange,
+  type ConsentEventView,
+  type DoneView,
+  type ErrorView,
+  type PlaceView,
+  type PlanView,
+  type Theme,
+  type Wanted,
+} from "./bindings";
+import { m } from "./messages";
+
+export type * from "./bindings";
+
+/** Stops listening. */
+export type Unlisten = () => void;
+
+/** What the window can ask of the program. */
+export interface Backend {
+  view(): Promise<AppView>;
+  previewPermission(id: string, wanted: Wanted): Promise<PlanView>;
+  setPermission(id: string, wanted: Wanted): Promise<DoneView>;
+  setConsents(changes: ConsentChange[]): Promise<DoneView>;
+  undo(change: string): Promise<DoneView>;
+  retryRefused(outboxId: string): Promise<DoneView>;
+  discardRefused(outboxId: string): Promise<DoneView>;
+  chooseAccount(place: PlaceView, address: string | null): Promise<void>;
+  requestCode(identifier: string): Promise<CodeSentView>;
+  signIn(identifier: string, code: string): Promise<void>;
+  signOut(): Promise<void>;
+  consentHistory(): Promise<ConsentEventView[]>;
+  openSettings(permission: string): Promise<void>;
+  copyAside(file: string): Promise<string>;
+  setTheme(theme: Theme): Promise<void>;
+  dismissNotice(code: string): Promise<void>;
+  syncNow(): Promise<void>;
+  /** The first screen with something true on it is on the glass. */
+  painted(): Promise<void>;
+  /** Calls back with the revision of every newer view. */
+  onChanged(callback: (revision: number) => void): Promise<Unlisten>;
+}
+
+/** The program said no, and why. */
+export class Refusal extends Error {
+  readonly view: ErrorView;
+
+  constructor(view: ErrorView) {
+    super(view.message);
+    this.name = "Refusal";
+    this.view = view;
+  }
+}
+
+/** What to show for anything thrown: the program's own words, or that it didn't answer. */
+export function asErrorView(thrown: unknown): ErrorView {
+  if (thrown instanceof Refusal) return thrown.view;
+  return { code: "no-answer", message: m.errors.noAnswer, retryable: true };
+}
+
+type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: ErrorView };
+
+async function unwrap<T>(answer: Promise<Answer<T>>): Promise<T> {
+  const settled = await answer;
+  if (settled.status === "error") throw new Refusal(settled.error);
+  return settled.data;
+}
+
+async function silently(answer: Promise<Answer<null>>): Promise<void> {
+  await unwrap(answer);
+}
+
+/** The program this window belongs to. */
+export const tauri: Backend = {
+  view: () => unwrap(commands.view()),
+  previewPermission: (id, wanted) => unwrap(commands.previewPermission(id, wanted)),
+  setPermission: (id, wanted) => unwrap(commands.setPermission(id, wanted)),
+  setConsents: (changes) => unwrap(commands.setConsents(changes)),
+  undo: (change) => unwrap(commands.undo(change)),
+  retryRefused: (outboxId) => unwrap(commands.retryRefused(outboxId)),
+  discardRefused: (outboxId) => unwrap(commands.discardRefused(outboxId)),
+  chooseAccount: (place, address) => silently(commands.chooseAccount(place, address)),
+  requestCode: (identifier) => unwrap(commands.requestCode(identifier)),
+  signIn: (identifier, code) => silently(commands.signIn(identifier, code)),
+  signOut: () => silently(commands.signOut()),
+  consentHistory: () => unwrap(commands.consentHistory()),
+  openSettings: (permission) => silently(commands.openSettings(permission)),
+  copyAside: (file) => unwrap(commands.copyAside(file)),
+  setTheme: (theme) => silently(commands.setTheme(theme)),
+  dismissNotice: (code) => silently(commands.dismissNotice(code)),
+  syncNow: () => silently(commands.syncNow()),
+  painted: () => silently(commands.painted()),
+  onChanged: (callback) => events.changed.listen((event) => callback(event.payload.revision)),
+};
