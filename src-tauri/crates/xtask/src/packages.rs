@@ -37,6 +37,7 @@ pub const HEADLESS: Group = Group {
         "imagemagick",
         "dbus-daemon",
         "xdg-desktop-portal",
+        "at-spi2-core",
         "libgl1-mesa-dri",
         "fonts-dejavu-core",
         "fonts-noto-cjk",
