@@ -95,7 +95,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Lets a program live in this session.
+    /// Lets a program live in it.
     pub fn offer_to(&self, program: &mut Command) {
         self.home.offer_to(program);
         self.bus.offer_to(program);
