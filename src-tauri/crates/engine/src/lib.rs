@@ -1,1 +1,20 @@
-//! .
+//! Everything that acts for the person: it observes and switches this computer's permissions, keeps what was
+//! decided, and sends to the account service what it must hear of.
+//!
+//! Decisions are `core`'s; this crate carries them out: it records before it acts, reads back after it wrote, and
+//! shows what was observed. The window and the terminal are two faces of one [`Engine`].
+
+pub mod client;
+mod controller;
+mod error;
+mod host;
+pub mod places;
+pub mod secrets;
+pub mod store;
+
+pub use controller::{
+    AccountState, ConsentStanding, DeviceState, Done, Engine, Notice, Options, OutboxState, Place, SentCode,
+    Signed, State, SyncState, Theme, can_undo,
+};
+pub use error::EngineError;
+pub use host::{Hosted, Hosts, Mailbox, ShownCode};

@@ -1,0 +1,273 @@
+//! Sends what waits, one after the other, as `core::outbox` decides.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use settings_privacy_api as api;
+use settings_privacy_core::outbox::{self, Next, Outcome, State};
+use settings_privacy_core::permission::Effective;
+
+use super::{DeviceState, Engine, OutboxState, Signed, lock};
+use crate::client::CallError;
+use crate::error::EngineError;
+use crate::store::{OutboxRow, Target};
+
+impl Engine {
+    /// Sends what is due, whenever something is, until the engine is closed.
+    pub(super) async fn run_outbox(&self) {
+        loop {
+            let next = match self.send_due().await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::warn!(code = error.code(), "the outbox rests");
+                    Some(Timestamp::now() + Duration::from_secs(60))
+                }
+            };
+            let news = self.shared.outbox.notified();
+            match next {
+                Some(at) => {
+                    let wait = at
+                        .duration_since(Timestamp::now())
+                        .max(jiff::SignedDuration::ZERO);
+                    // Whichever comes first; a time-out is the ordinary end of a wait.
+                    let _ = tokio::time::timeout(wait.unsigned_abs(), news).await;
+                }
+                None => news.await,
+            }
+        }
+    }
+
+    /// Sends everything that waits, once, whatever its time: for a face that ends afterwards.
+    ///
+    /// # Errors
+    /// When the program's own database fails.
+    pub async fn flush(&self) -> Result<OutboxState, EngineError> {
+        let account = lock(&self.shared.account).clone();
+        if let Some(key) = self.account_key(&account) {
+            self.shared.store.hurry_outbox(&key, Timestamp::now()).await?;
+            self.send_due().await?;
+        }
+        Ok(self.state().await?.outbox)
+    }
+
+    /// Sends what is due; says when the next is. Stops at the first that isn't answered: the others would fare no
+    /// better.
+    async fn send_due(&self) -> Result<Option<Timestamp>, EngineError> {
+        loop {
+            let account = lock(&self.shared.account).clone();
+            let Some(key) = self.account_key(&account) else {
+                return Ok(None);
+            };
+            let rows = self.shared.store.outbox(&key).await?;
+            let waiting: Vec<&OutboxRow> = rows
+                .iter()
+                .filter(|row| !matches!(row.state, State::Wedged { .. }))
+                .collect();
+            let now = Timestamp::now();
+            let Some(row) = waiting.iter().find(|row| row.next_at <= now) else {
+                return Ok(waiting.iter().map(|row| row.next_at).min());
+            };
+            match self.send(&key, row).await? {
+                Next::Done | Next::Wedge { .. } => {}
+                Next::RetryAt(at) => return Ok(Some(at)),
+                Next::WaitForSignIn => return Ok(None),
+            }
+        }
+    }
+
+    async fn send(&self, account: &str, row: &OutboxRow) -> Result<Next, EngineError> {
+        let store = &self.shared.store;
+        let body = match (&row.state, &row.target) {
+            // Sent before: the same again, under the same key.
+            (State::Sending, _) | (_, Target::Consent(_)) => row.body.clone(),
+            (_, Target::DevicePermissions) => match self.report() {
+                Some(report) => serde_json::to_string(&report).map_err(|_| CallError::NotUnderstood)?,
+                None => {
+                    store.remove_outbox(row.id).await?;
+                    return Ok(Next::Done);
+                }
+            },
+        };
+        store.mark_sending(row.id, &body).await?;
+        let outcome = match self.exchange(account, row, &body).await {
+            Ok(()) => Outcome::Accepted,
+            Err(error) => outcome_of(error)?,
+        };
+        let next = outbox::after(
+            outcome,
+            row.attempts.saturating_add(1),
+            Timestamp::now(),
+            rand::random(),
+        );
+        match &next {
+            Next::Done => store.remove_outbox(row.id).await?,
+            Next::RetryAt(at) => store.retry_outbox(row.id, *at).await?,
+            Next::WaitForSignIn => {}
+            Next::Wedge { code, reason } => store.wedge_outbox(row.id, code, reason).await?,
+        }
+        self.changed();
+        Ok(next)
+    }
+
+    async fn exchange(&self, account: &str, row: &OutboxRow, body: &str) -> Result<(), EngineError> {
+        let key = row.key;
+        match &row.target {
+            Target::Consent(_) => {
+                let change: api::ConsentChange =
+                    serde_json::from_str(body).map_err(|_| CallError::NotUnderstood)?;
+                let update = api::ConsentsUpdate {
+                    changes: vec![change],
+                };
+                let told = self
+                    .with_token(|client, token| {
+                        let update = update.clone();
+                        async move { client.put_consents(&token, key, &update).await }
+                    })
+                    .await?;
+                self.learn_consents(account, &told).await
+            }
+            Target::DevicePermissions => {
+                let update: api::DevicePermissionsUpdate =
+                    serde_json::from_str(body).map_err(|_| CallError::NotUnderstood)?;
+                let device = self.device_id().await?;
+                self.with_token(|client, token| {
+                    let update = update.clone();
+                    async move { client.put_device_permissions(&token, key, device, &update).await }
+                })
+                .await?;
+                let digest = states(&update);
+                Ok(self
+                    .shared
+                    .store
+                    .set_setting("report.sent", Some(&digest))
+                    .await?)
+            }
+        }
+    }
+
+    /// Queues a report of this computer's permissions, if it says anything new and somebody is signed in.
+    pub(super) async fn report_device(&self, device: &DeviceState) {
+        let signed = lock(&self.shared.account).signed.clone();
+        let Signed::In(summary) = signed else { return };
+        let new = states(&report_of(device));
+        let work = async {
+            let store = &self.shared.store;
+            if store.setting("report.sent").await?.as_deref() == Some(&new) {
+                return Ok(());
+            }
+            store
+                .queue_report(&summary.id.to_string(), Timestamp::now())
+                .await?;
+            self.shared.outbox.notify_one();
+            Ok::<_, EngineError>(())
+        };
+        if let Err(error) = work.await {
+            tracing::warn!(code = error.code(), "this computer's permissions aren't reported");
+        }
+    }
+
+    fn report(&self) -> Option<api::DevicePermissionsUpdate> {
+        lock(&self.shared.device).as_ref().map(report_of)
+    }
+
+    /// Tries a refused change once more.
+    ///
+    /// # Errors
+    /// When it isn't there any more.
+    pub async fn retry_refused(&self, id: i64) -> Result<(), EngineError> {
+        self.refused(id).await?;
+        self.shared.store.unwedge_outbox(id, Timestamp::now()).await?;
+        self.changed();
+        self.shared.outbox.notify_one();
+        Ok(())
+    }
+
+    /// Lets a refused change go: what the service has is shown again.
+    ///
+    /// # Errors
+    /// When it isn't there any more.
+    pub async fn discard_refused(&self, id: i64) -> Result<(), EngineError> {
+        self.refused(id).await?;
+        self.shared.store.remove_outbox(id).await?;
+        self.changed();
+        Ok(())
+    }
+
+    async fn refused(&self, id: i64) -> Result<(), EngineError> {
+        let account = lock(&self.shared.account).clone();
+        let key = self.account_key(&account).ok_or_else(|| self.who_is_missing())?;
+        let rows = self.shared.store.outbox(&key).await?;
+        let there = rows
+            .iter()
+            .any(|row| row.id == id && matches!(row.state, State::Wedged { .. }));
+        if there {
+            Ok(())
+        } else {
+            Err(EngineError::NotWaiting)
+        }
+    }
+}
+
+/// What an error means for the change that met it. Errors of this computer's own end the round.
+fn outcome_of(error: EngineError) -> Result<Outcome, EngineError> {
+    match error {
+        EngineError::SignedOut | EngineError::NoAccount => Ok(Outcome::NeedsSignIn),
+        EngineError::Secret(_) => Ok(Outcome::Unanswered {
+            retry_after: Some(Duration::from_secs(60)),
+        }),
+        EngineError::Call(ref call) if call.is_passing() => {
+            let retry_after = match call {
+                CallError::Problem { retry_after, .. } => *retry_after,
+                CallError::Transport(_) | CallError::NotUnderstood => None,
+            };
+            Ok(Outcome::Unanswered { retry_after })
+        }
+        EngineError::Call(error) => {
+            let code = error.code().map_or("refused", api::Code::as_str).to_owned();
+            Ok(Outcome::Refused {
+                code,
+                reason: error.to_string(),
+            })
+        }
+        EngineError::Permission(_)
+        | EngineError::Consent(_)
+        | EngineError::Device(_)
+        | EngineError::Address(_)
+        | EngineError::Store(_)
+        | EngineError::Host(_)
+        | EngineError::NothingToUndo
+        | EngineError::NotWaiting => Err(error),
+    }
+}
+
+fn report_of(device: &DeviceState) -> api::DevicePermissionsUpdate {
+    let row = |standing: &settings_privacy_core::permission::Standing| {
+        let state = match standing.effective {
+            Effective::Allowed => api::PermissionState::Allowed,
+            Effective::Denied => api::PermissionState::Denied,
+            Effective::Asks => api::PermissionState::Asks,
+            Effective::NotRequested => api::PermissionState::NotRequested,
+            Effective::NotEnforced => api::PermissionState::NotEnforced,
+            Effective::Unknown => api::PermissionState::Unknown,
+        };
+        let seen = api::DevicePermission {
+            state,
+            observed_at: device.observed_at,
+        };
+        (standing.permission.to_string(), seen)
+    };
+    api::DevicePermissionsUpdate {
+        permissions: device.standings.iter().map(row).collect(),
+    }
+}
+
+/// The states alone, without times: to tell whether there is anything new to report.
+fn states(report: &api::DevicePermissionsUpdate) -> String {
+    let words: BTreeMap<&String, api::PermissionState> = report
+        .permissions
+        .iter()
+        .map(|(id, seen)| (id, seen.state))
+        .collect();
+    serde_json::to_string(&words).unwrap_or_default()
+}

@@ -1,0 +1,178 @@
+//! Device permissions: observe, plan, record, act, read back.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use settings_privacy_core::data;
+use settings_privacy_core::history::{Change, EffectiveWord, Stage};
+use settings_privacy_core::permission::{
+    Catalogue, Effective, Permission, PermissionId, Plan, Refusal, Wanted, plan, resolve,
+};
+use settings_privacy_devices::SettingsPage;
+
+use super::{DeviceState, Done, Engine, Notice, lock};
+use crate::error::EngineError;
+
+fn catalogue() -> &'static Catalogue {
+    data::permissions()
+}
+
+pub(super) fn known(id: &PermissionId) -> Result<&'static Permission, EngineError> {
+    catalogue()
+        .get(id)
+        .ok_or_else(|| Refusal::UnknownPermission(id.clone()).into())
+}
+
+impl Engine {
+    /// Looks at this computer now.
+    pub async fn observe(&self) -> DeviceState {
+        let observation = self.shared.desktop.observe(catalogue()).await;
+        let standings = resolve(catalogue(), &observation);
+        let state = DeviceState {
+            observed_at: Timestamp::now(),
+            observation,
+            standings,
+        };
+        let mut device = lock(&self.shared.device);
+        let news = device
+            .as_ref()
+            .is_none_or(|old| old.standings != state.standings || old.observation != state.observation);
+        *device = Some(state.clone());
+        drop(device);
+        if news {
+            self.changed();
+        }
+        state
+    }
+
+    /// What switching a permission would do; nothing is done.
+    ///
+    /// # Errors
+    /// When it can't be switched.
+    pub async fn preview(&self, id: &PermissionId, wanted: Wanted) -> Result<Plan, EngineError> {
+        let state = self.observe().await;
+        Ok(plan(catalogue(), &state.observation, id, wanted)?)
+    }
+
+    /// Switches a permission on this computer.
+    ///
+    /// # Errors
+    /// When it can't be switched, recorded or written; then everything is as it was.
+    pub async fn set_permission(&self, id: &PermissionId, wanted: Wanted) -> Result<Done, EngineError> {
+        let permission = known(id)?;
+        let _writing = self.shared.writing.lock().await;
+        let state = self.observe().await;
+        let plan = plan(catalogue(), &state.observation, id, wanted)?;
+        if plan.edits.is_empty() {
+            return Ok(Done {
+                change: None,
+                says: says(permission, effective(&state, id)),
+            });
+        }
+        let before = self.shared.desktop.snapshot(catalogue(), &plan.edits).await?;
+        let from = EffectiveWord::from(effective(&state, id));
+        let mut change = Change::Permission {
+            permission: id.clone(),
+            wanted,
+            from,
+            before,
+            after: None,
+        };
+        let row = self.shared.store.begin_change(&change, Timestamp::now()).await?;
+        if let Err(error) = self.shared.desktop.apply(catalogue(), &plan.edits).await {
+            self.shared
+                .store
+                .finish_change(row, &change, Stage::Failed)
+                .await?;
+            self.observe().await;
+            return Err(error.into());
+        }
+        let left = self.shared.desktop.snapshot(catalogue(), &plan.edits).await.ok();
+        if let Change::Permission { after, .. } = &mut change {
+            *after = left;
+        }
+        self.shared.store.finish_change(row, &change, Stage::Done).await?;
+        let state = self.observe().await;
+        self.changed();
+        self.report_device(&state).await;
+        Ok(Done {
+            change: Some(row),
+            says: says(permission, effective(&state, id)),
+        })
+    }
+
+    /// The system's own page for a permission.
+    pub fn settings_page(&self, permission: &Permission) -> Option<SettingsPage> {
+        self.shared.desktop.settings_page(permission)
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When there is none, or it doesn't open.
+    pub async fn open_settings(&self, id: &PermissionId) -> Result<(), EngineError> {
+        Ok(self.shared.desktop.open_settings(known(id)?).await?)
+    }
+
+    /// Copies a file a problem is about beside itself. Only files that a standing problem names are copied.
+    ///
+    /// # Errors
+    /// When nothing names it, or no copy can be made.
+    pub async fn copy_aside(&self, file: &str) -> Result<PathBuf, EngineError> {
+        let named = lock(&self.shared.device).as_ref().is_some_and(|state| {
+            state
+                .observation
+                .problems
+                .iter()
+                .any(|problem| problem.file.as_deref() == Some(file))
+        });
+        if !named {
+            return Err(EngineError::NotWaiting);
+        }
+        Ok(self.shared.desktop.copy_aside(Path::new(file)).await?)
+    }
+
+    /// Follows what other programs change, until the engine is closed.
+    pub(super) async fn follow_this_computer(&self) {
+        let mut watch = match self.shared.desktop.watch() {
+            Ok(watch) => watch,
+            Err(error) => {
+                let message = error.to_string();
+                self.notice(Notice {
+                    code: error.code().to_owned(),
+                    message,
+                    file: None,
+                });
+                return;
+            }
+        };
+        // What changed between the first look and the watch's beginning.
+        let state = self.observe().await;
+        self.report_device(&state).await;
+        while watch.changed().await.is_some() {
+            // A change of our own is read back by whoever makes it.
+            let writing = self.shared.writing.lock().await;
+            let state = self.observe().await;
+            drop(writing);
+            self.report_device(&state).await;
+        }
+    }
+}
+
+pub(super) fn effective(state: &DeviceState, id: &PermissionId) -> Effective {
+    let standing = state.standings.iter().find(|standing| &standing.permission == id);
+    standing.map_or(Effective::Unknown, |standing| standing.effective)
+}
+
+/// What is true now, for the toast and the terminal.
+pub(super) fn says(permission: &Permission, effective: Effective) -> String {
+    let name = &permission.name;
+    match effective {
+        Effective::Allowed => format!("{name} is allowed."),
+        Effective::Denied => format!("{name} is denied."),
+        Effective::Asks => format!("{name}: DingTalk has to ask you."),
+        Effective::NotRequested => format!("{name}: DingTalk doesn't ask for it."),
+        Effective::NotEnforced => format!("{name} can't be held on this computer."),
+        Effective::Unknown => format!("{name} couldn't be checked."),
+    }
+}

@@ -1,0 +1,104 @@
+//! What the engine tells when it couldn't do something: a stable code, a sentence, and whether trying again helps.
+
+use settings_privacy_core::{consent, permission};
+use settings_privacy_devices::DeviceError;
+
+use crate::client::{AddressError, CallError};
+use crate::secrets::SecretError;
+use crate::store::StoreError;
+
+/// Why something wasn't done.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The permission can't be switched.
+    #[error("{0}")]
+    Permission(#[from] permission::Refusal),
+    /// The consent can't be set.
+    #[error("{0}")]
+    Consent(#[from] consent::Refusal),
+    /// This computer didn't do it.
+    #[error("{0}")]
+    Device(#[from] DeviceError),
+    /// The service didn't do it.
+    #[error("{0}")]
+    Call(#[from] CallError),
+    /// The keyring didn't do it.
+    #[error("{0}")]
+    Secret(#[from] SecretError),
+    /// The address can't be used.
+    #[error("{0}")]
+    Address(#[from] AddressError),
+    /// The program's own database didn't do it.
+    #[error(
+        "What you did couldn't be recorded on this computer, so it wasn't done. Is the disk full? Try again."
+    )]
+    Store(#[from] StoreError),
+    /// The service inside this program didn't start. The sentence is its own.
+    #[error("{0}")]
+    Host(String),
+    /// Nobody is signed in.
+    #[error("Sign in first: this is kept by your account.")]
+    SignedOut,
+    /// No account was chosen.
+    #[error("There is no account here yet. Choose one under Account.")]
+    NoAccount,
+    /// There is no such change.
+    #[error("There is no such change to undo. It may have been undone already.")]
+    NothingToUndo,
+    /// There is no such entry in the outbox.
+    #[error("That change isn't waiting any more.")]
+    NotWaiting,
+}
+
+impl EngineError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            EngineError::Permission(refusal) => match refusal {
+                permission::Refusal::UnknownPermission(_) => "permission-unknown",
+                permission::Refusal::NotEnforced(_) => "not-enforced",
+                permission::Refusal::Nothing => "nothing-to-switch",
+                permission::Refusal::Blocked(_) => "blocked",
+            },
+            EngineError::Consent(consent::Refusal::Unknown(_)) => "consent-unknown",
+            EngineError::Consent(consent::Refusal::Required(_)) => "consent-required",
+            EngineError::Device(error) => error.code(),
+            EngineError::Call(error) => match error {
+                CallError::Transport(_) => "service-unreachable",
+                CallError::Problem { problem, .. } => problem.code.as_str(),
+                CallError::NotUnderstood => "service-not-understood",
+            },
+            EngineError::Secret(SecretError::Missing) => "keyring-missing",
+            EngineError::Secret(SecretError::Locked) => "keyring-locked",
+            EngineError::Secret(SecretError::TimedOut) => "keyring-timed-out",
+            EngineError::Address(AddressError::NotAnAddress(_)) => "address-not-an-address",
+            EngineError::Address(AddressError::NotHttps) => "address-not-https",
+            EngineError::Address(AddressError::HasCredentials) => "address-has-credentials",
+            EngineError::Store(_) => "store-failed",
+            EngineError::Host(_) => "service-not-started",
+            EngineError::SignedOut => "signed-out",
+            EngineError::NoAccount => "no-account",
+            EngineError::NothingToUndo => "nothing-to-undo",
+            EngineError::NotWaiting => "not-waiting",
+        }
+    }
+
+    /// Whether the same may work later.
+    pub fn retryable(&self) -> bool {
+        match self {
+            EngineError::Call(error) => error.is_passing(),
+            EngineError::Device(_)
+            | EngineError::Secret(_)
+            | EngineError::Store(_)
+            | EngineError::Host(_) => true,
+            EngineError::Permission(permission::Refusal::Blocked(_)) => true,
+            EngineError::Permission(_)
+            | EngineError::Consent(_)
+            | EngineError::Address(_)
+            | EngineError::SignedOut
+            | EngineError::NoAccount
+            | EngineError::NothingToUndo
+            | EngineError::NotWaiting => false,
+        }
+    }
+}

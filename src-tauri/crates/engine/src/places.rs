@@ -1,0 +1,35 @@
+//! Where this program keeps its own files, by each system's custom (XDG on Linux).
+
+use std::path::PathBuf;
+
+/// The program's own folder and what lies in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPlaces {
+    /// The folder.
+    pub folder: PathBuf,
+}
+
+impl OwnPlaces {
+    /// The folder by the system's custom; `None` where the system names no home.
+    pub fn by_custom() -> Option<Self> {
+        let folder = directories::ProjectDirs::from("", "", "settings-privacy")?
+            .data_dir()
+            .to_owned();
+        Some(Self { folder })
+    }
+
+    /// The client's state.
+    pub fn database(&self) -> PathBuf {
+        self.folder.join("client.db")
+    }
+
+    /// The embedded account service's folder.
+    pub fn service(&self) -> PathBuf {
+        self.folder.join("service")
+    }
+
+    /// Held while a session is renewed, so that the window and the terminal don't renew it at once.
+    pub fn session_lock(&self) -> PathBuf {
+        self.folder.join("session.lock")
+    }
+}

@@ -1,0 +1,171 @@
+//! Opening the file, whatever state it is in.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::{Store, StoreError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// A store that works, and what was wrong on the way there.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// What to tell the person.
+    pub trouble: Option<Trouble>,
+}
+
+/// Why the state isn't what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// The file was damaged. It lies where this says; a new one began.
+    MovedAside(PathBuf),
+    /// A newer version of this program made the file. It is left alone, and nothing is kept this time.
+    FromNewerVersion,
+    /// Nothing can be written there. Nothing is kept this time.
+    NotWritable,
+}
+
+enum Failure {
+    Damaged,
+    Newer,
+    Unwritable(sqlx::Error),
+}
+
+impl Store {
+    /// Opens the file, or what can stand in for it. Fails only if not even memory can hold a database.
+    pub async fn open(path: &Path, now: Timestamp) -> Result<Opened, StoreError> {
+        let folder_there = path
+            .parent()
+            .is_none_or(|folder| std::fs::create_dir_all(folder).is_ok());
+        let first = match folder_there {
+            true => Self::try_open(options(path)).await,
+            false => Err(Failure::Unwritable(sqlx::Error::PoolClosed)),
+        };
+        let trouble = match first {
+            Ok(store) => return Ok(Opened { store, trouble: None }),
+            Err(Failure::Newer) => Trouble::FromNewerVersion,
+            Err(Failure::Unwritable(error)) => {
+                tracing::warn!(%error, "the local database can't be written");
+                Trouble::NotWritable
+            }
+            Err(Failure::Damaged) => match move_aside(path, now) {
+                Ok(aside) => match Self::try_open(options(path)).await {
+                    Ok(store) => {
+                        return Ok(Opened {
+                            store,
+                            trouble: Some(Trouble::MovedAside(aside)),
+                        });
+                    }
+                    Err(_) => Trouble::NotWritable,
+                },
+                Err(error) => {
+                    tracing::warn!(%error, "the damaged database can't be moved aside");
+                    Trouble::NotWritable
+                }
+            },
+        };
+        let store = Self::in_memory().await?;
+        Ok(Opened {
+            store,
+            trouble: Some(trouble),
+        })
+    }
+
+    /// A store that ends with the program.
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        let wrap = |source| StoreError {
+            doing: "opening a database in memory",
+            source,
+        };
+        match Self::try_open(SqliteConnectOptions::new().in_memory(true)).await {
+            Ok(store) => Ok(store),
+            Err(Failure::Unwritable(error)) => Err(wrap(error)),
+            Err(Failure::Damaged | Failure::Newer) => Err(wrap(sqlx::Error::PoolClosed)),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "every other way to fail a migration is a damaged file"
+    )]
+    async fn try_open(options: SqliteConnectOptions) -> Result<Self, Failure> {
+        // One connection: writers never wait for each other inside the program, and memory stays one database.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await
+            .map_err(classify)?;
+        let checked: Result<String, sqlx::Error> =
+            sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&pool).await;
+        let outcome = match checked {
+            Ok(answer) if answer == "ok" => MIGRATIONS.run(&pool).await.map_err(|error| match error {
+                MigrateError::VersionMissing(_) => Failure::Newer,
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => classify(error),
+                _ => Failure::Damaged,
+            }),
+            Ok(_) => Err(Failure::Damaged),
+            Err(error) => Err(classify(error)),
+        };
+        match outcome {
+            Ok(()) => Ok(Self { pool }),
+            Err(failure) => {
+                pool.close().await;
+                Err(failure)
+            }
+        }
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("secure_delete", "on")
+}
+
+/// Damage is SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), with their extended codes.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only a database's own error has a code"
+)]
+fn classify(error: sqlx::Error) -> Failure {
+    let code = match &error {
+        sqlx::Error::Database(database) => database.code().and_then(|code| code.parse::<u32>().ok()),
+        _ => None,
+    };
+    match code.map(|code| code & 0xff) {
+        Some(11 | 26) => Failure::Damaged,
+        _ => Failure::Unwritable(error),
+    }
+}
+
+/// Renames the database with its log, so that they still fit together when someone looks at them.
+fn move_aside(path: &Path, now: Timestamp) -> std::io::Result<PathBuf> {
+    let stamp = now.strftime("%Y%m%dT%H%M%SZ");
+    let with = |path: &Path, end: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let aside = with(path, &format!(".damaged-{stamp}"));
+    for end in ["-wal", "-shm"] {
+        let beside = with(path, end);
+        if beside.exists() {
+            std::fs::rename(&beside, with(&aside, end))?;
+        }
+    }
+    std::fs::rename(path, &aside)?;
+    Ok(aside)
+}
