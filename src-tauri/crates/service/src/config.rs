@@ -1,0 +1,122 @@
+//! What a service is opened with, and why one can't be opened.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::clock::{Clock, SystemClock};
+
+/// What a service is opened with.
+#[derive(Clone)]
+pub struct Config {
+    /// Where the database, the key and (by default) the mail folder lie. Made when absent, for the owner alone.
+    pub data_dir: PathBuf,
+    /// How letters with codes reach people.
+    pub delivery: Delivery,
+    /// Whether the made-up account is there.
+    pub sample: bool,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// How long a request waits for the database before it is answered with 503.
+    pub lock_wait: Duration,
+    /// How long a request may take altogether before it is answered with 503.
+    pub request_timeout: Duration,
+}
+
+/// How letters with codes reach people.
+#[derive(Clone)]
+pub enum Delivery {
+    /// Written as `.eml` files to a folder that only its owner can read. Nothing leaves the computer.
+    MailFolder(PathBuf),
+    /// Handed to a mail server.
+    Smtp(Smtp),
+}
+
+/// A mail server.
+#[derive(Clone)]
+pub struct Smtp {
+    /// `smtps://user:password@host:port`, or `smtp://…?tls=required` for STARTTLS. Unencrypted only to loopback.
+    pub url: SecretString,
+    /// Whom the letters are from: `Name <address@host>`.
+    pub from: String,
+}
+
+impl Config {
+    /// A service of this computer's own: letters go to the folder `mail` in `data_dir`, and there is no sample account.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        let data_dir = data_dir.into();
+        Self {
+            delivery: Delivery::MailFolder(data_dir.join("mail")),
+            data_dir,
+            sample: false,
+            clock: Arc::new(SystemClock),
+            lock_wait: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(15),
+        }
+    }
+}
+
+/// Why a service can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A file or folder can't be made, read or written.
+    #[error("use {path}: {source}")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file with the service's key holds something else.
+    #[error("{path} doesn't hold a service key; restore it, or remove it to sign everybody out")]
+    Key {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The database is damaged, or isn't one.
+    #[error("{path} can't be read as a database; it was left as it is")]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What the database said.
+        source: sqlx::Error,
+    },
+    /// The database was written by a newer version.
+    #[error("{path} was written by a newer version of this program; it was left as it is")]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The database can't be used for another reason.
+    #[error("open {path}: {source}")]
+    Database {
+        /// Which file.
+        path: PathBuf,
+        /// What the database said.
+        source: sqlx::Error,
+    },
+    /// The database can't be brought to this version's shape.
+    #[error("bring {path} up to date: {source}")]
+    Migration {
+        /// Which file.
+        path: PathBuf,
+        /// What went wrong.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// The mail server's address can't be used. Its text isn't shown: it may hold a password.
+    #[error("the mail server's address isn't one: write smtps://user:password@host:port")]
+    SmtpAddress,
+    /// Letters would travel unencrypted.
+    #[error(
+        "the mail server's address isn't encrypted: write smtps://…, or smtp://…?tls=required (plain smtp:// only to this computer)"
+    )]
+    SmtpNotEncrypted,
+    /// The sender isn't an address.
+    #[error("“{0}” can't be the sender: write Name <address@host>")]
+    Sender(String),
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    NoRandomness,
+}

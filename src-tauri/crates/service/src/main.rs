@@ -1,0 +1,3 @@
+//! The account service as a server.
+
+fn main() {}
