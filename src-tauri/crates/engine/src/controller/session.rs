@@ -27,9 +27,9 @@ const MARGIN: SignedDuration = SignedDuration::from_secs(30);
 pub(super) struct Session {
     pub(super) client: Option<Client>,
     pub(super) mailbox: Option<Arc<dyn Mailbox>>,
-    access: Option<(api::Token, Timestamp)>,
+    pub(super) access: Option<(api::Token, Timestamp)>,
     /// Only where there is no keyring.
-    kept_here: Option<Kept>,
+    pub(super) kept_here: Option<Kept>,
 }
 
 /// What the keyring holds: nothing about the account lies in a plain file.
