@@ -9,7 +9,7 @@ use std::io;
 pub enum DeviceError {
     /// The override file isn't a key file. It is left as it is.
     #[error(
-        "The file “{file}”, which holds Flatpak's permissions for DingTalk, is damaged at line {line}: {reason}. It was left as it is, and nothing was switched. Mend that line, or keep a copy of the file and delete it."
+        "Flatpak's override file “{file}” is damaged at line {line}: {reason}. It is left as it is, and nothing can be switched until it is mended. Correct that line, or keep a copy of the file and delete it."
     )]
     OverrideMalformed {
         /// The file's name.
@@ -21,7 +21,7 @@ pub enum DeviceError {
     },
     /// The override file couldn't be read.
     #[error(
-        "The file “{file}”, which holds Flatpak's permissions for DingTalk, can't be read ({source}). Nothing was switched. Check who may read it."
+        "Flatpak's override file “{file}” can't be read ({source}). Nothing can be switched until it can. Check what stands in its place, and who may read it."
     )]
     OverrideUnreadable {
         /// The file's name.
@@ -31,7 +31,7 @@ pub enum DeviceError {
     },
     /// The override file may not be written: a read-only home, or somebody else's folder.
     #[error(
-        "The file “{file}”, which holds Flatpak's permissions for DingTalk, can't be written here: the folder is read-only. Nothing was switched. Make your home folder writable, then try again."
+        "Flatpak's override file “{file}” can't be written here: the folder is read-only. Nothing was switched. Make your home folder writable, then try again."
     )]
     ReadOnly {
         /// The file's name.
@@ -41,7 +41,7 @@ pub enum DeviceError {
     },
     /// The disk, or the user's share of it, is full.
     #[error(
-        "There is no space left to write “{file}”, which holds Flatpak's permissions for DingTalk. Nothing was switched, and the old file is whole. Free some space, then try again."
+        "There is no space left to write Flatpak's override file “{file}”. Nothing was switched, and the old file is whole. Free some space, then try again."
     )]
     NoSpace {
         /// The file's name.
@@ -51,7 +51,7 @@ pub enum DeviceError {
     },
     /// The override file couldn't be written for another reason.
     #[error(
-        "The file “{file}”, which holds Flatpak's permissions for DingTalk, couldn't be written ({source}). Nothing was switched, and what was there is whole."
+        "Flatpak's override file “{file}” couldn't be written ({source}). Nothing was switched, and what was there is whole."
     )]
     NotWritten {
         /// The file's name.
@@ -61,7 +61,7 @@ pub enum DeviceError {
     },
     /// Another program kept changing the override file while it was being written.
     #[error(
-        "Another program keeps changing the file “{file}”, which holds Flatpak's permissions for DingTalk. Nothing was switched. Close that program's permission page, then try again."
+        "Another program keeps changing Flatpak's override file “{file}”. Nothing was switched. Close that program's permission page, then try again."
     )]
     Contended {
         /// The file's name.
@@ -164,7 +164,7 @@ pub enum Undone {
     Nothing,
     /// They were taken back: everything is as it was.
     Everything,
-    /// They couldn't all be taken back.
+    /// They couldn't all be taken back, or the store may yet do what it was asked.
     NotEverything,
 }
 
@@ -172,9 +172,11 @@ impl std::fmt::Display for Undone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Undone::Nothing => "Nothing was switched.",
-            Undone::Everything => "What had been switched before that was put back, so everything is as it was.",
+            Undone::Everything => {
+                "What had been switched before that was put back, so everything is as it was."
+            }
             Undone::NotEverything => {
-                "Part of what had been switched before that couldn't be put back. Look at what is shown now, and switch again."
+                "Part of it may have been switched all the same. Look at what is shown now, and switch again."
             }
         })
     }

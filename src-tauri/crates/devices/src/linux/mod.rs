@@ -1,74 +1,87 @@
 //! Linux: Flatpak's files, the XDG permission store, installed packages.
 
+mod flatpak;
+mod observe;
+mod packages;
+mod permission_store;
+mod settings;
+mod watch;
+mod write;
+
+use std::io;
 use std::path::{Path, PathBuf};
 
-use settings_privacy_core::permission::{Catalogue, Edit, Install, Observation, Permission, Snapshot, Store};
+use settings_privacy_core::permission::{
+    Catalogue, Edit, Ground, Observation, Permission, Snapshot, StoreKey,
+};
 
 use crate::error::DeviceError;
 use crate::places::Places;
 use crate::settings::SettingsPage;
+use flatpak::{install, overrides};
+use permission_store::PermissionStore;
+
+pub use watch::Watch;
 
 /// What DingTalk may use on this computer.
 #[derive(Debug)]
 pub struct Desktop {
     places: Places,
-}
-
-/// Tells when another program changed something. Dropping it ends everything it started.
-#[derive(Debug)]
-pub struct Watch {
-    changes: tokio::sync::mpsc::Receiver<()>,
-}
-
-impl Watch {
-    /// Waits until something changed; changes within about 100 ms count as one. `None` once nothing can be
-    /// followed any more.
-    pub async fn changed(&mut self) -> Option<()> {
-        self.changes.recv().await
-    }
+    store: PermissionStore,
+    /// One change at a time.
+    writing: tokio::sync::Mutex<()>,
 }
 
 impl Desktop {
     /// The adapter for these places. Nothing is read yet.
     pub fn new(places: Places) -> Self {
-        Self { places }
+        let store = PermissionStore::new(places.session_bus.clone());
+        Self {
+            places,
+            store,
+            writing: tokio::sync::Mutex::new(()),
+        }
     }
 
     /// Looks at everything. It never fails as a whole: what can't be read stands among the problems.
     /// The permission store is given 2 seconds.
-    pub async fn observe(&self, _catalogue: &Catalogue) -> Observation {
-        let _ = &self.places;
-        Observation {
-            install: Install::Absent,
-            layers: Vec::new(),
-            store: Store::Answered(Default::default()),
-            problems: Vec::new(),
-        }
+    pub async fn observe(&self, catalogue: &Catalogue) -> Observation {
+        observe::observe(&self.places, &self.store, catalogue).await
     }
 
-    /// The places that `edits` touch, as they are.
+    /// The places that `edits` touch, as they are. The override file is always among them, whole.
     ///
     /// # Errors
     /// When the override file or the permission store can't be read.
-    pub async fn snapshot(&self, _catalogue: &Catalogue, _edits: &[Edit]) -> Result<Snapshot, DeviceError> {
-        Err(DeviceError::Elsewhere)
+    pub async fn snapshot(&self, catalogue: &Catalogue, edits: &[Edit]) -> Result<Snapshot, DeviceError> {
+        self.read_places(&catalogue.app.flatpak_id, write::store_keys(edits))
+            .await
     }
 
     /// Makes the edits: the override file first, then the permission store. All of them or, as far as the system
-    /// lets us, none.
+    /// lets us, none. An override file with nothing left in it is removed.
     ///
     /// # Errors
     /// When a place can't be read or written; the error says what was put back.
-    pub async fn apply(&self, _catalogue: &Catalogue, _edits: &[Edit]) -> Result<(), DeviceError> {
-        Err(DeviceError::Elsewhere)
+    pub async fn apply(&self, catalogue: &Catalogue, edits: &[Edit]) -> Result<(), DeviceError> {
+        let _one_at_a_time = self.writing.lock().await;
+        let app = &catalogue.app.flatpak_id;
+        self.change(app, &write::store_keys(edits), |before, is_link| {
+            write::edited(app, before, edits, is_link)
+        })
+        .await
     }
 
-    /// Brings back what a snapshot holds, byte for byte; a file that wasn't there is removed.
+    /// Brings back what a snapshot holds, byte for byte; a file that wasn't there is removed. Whatever was written
+    /// to the override file since the snapshot is lost: restore the latest change first.
     ///
     /// # Errors
-    /// When a place can't be written.
-    pub async fn restore(&self, _catalogue: &Catalogue, _to: &Snapshot) -> Result<(), DeviceError> {
-        Err(DeviceError::Elsewhere)
+    /// When a place can't be read or written; the error says what was put back.
+    pub async fn restore(&self, catalogue: &Catalogue, to: &Snapshot) -> Result<(), DeviceError> {
+        let _one_at_a_time = self.writing.lock().await;
+        let keys: Vec<StoreKey> = to.store.iter().map(|(key, _)| key.clone()).collect();
+        self.change(&catalogue.app.flatpak_id, &keys, |_, _| Ok(to.clone()))
+            .await
     }
 
     /// Follows what other programs change. To be called within a tokio runtime.
@@ -76,28 +89,109 @@ impl Desktop {
     /// # Errors
     /// [`DeviceError::NotWatched`].
     pub fn watch(&self) -> Result<Watch, DeviceError> {
-        Err(DeviceError::Elsewhere)
+        let catalogue = settings_privacy_core::data::permissions();
+        watch::start(watch::Followed {
+            paths: self.followed_paths(catalogue),
+            bus: self.places.session_bus.clone(),
+            keys: portal_keys(catalogue),
+        })
+    }
+
+    fn followed_paths(&self, catalogue: &Catalogue) -> Vec<PathBuf> {
+        let app = catalogue.app.flatpak_id.as_str();
+        let installations = self
+            .places
+            .flatpak_user
+            .iter()
+            .chain([&self.places.flatpak_system]);
+        let flatpak = installations.flat_map(|installation| {
+            let overrides = installation.join("overrides");
+            [
+                overrides.join("global"),
+                overrides.join(app),
+                installation.join("app").join(app),
+                installation.join("app").join(app).join("current"),
+                // A new version takes the place of this link.
+                installation.join("app").join(app).join("current/active"),
+            ]
+        });
+        let plain = catalogue.app.directories.iter();
+        let plain = plain.map(|folder| self.places.root.join(folder.trim_start_matches('/')));
+        flatpak.chain(plain).collect()
     }
 
     /// The desktop's own page for a permission, where there is one.
-    pub fn settings_page(&self, _permission: &Permission) -> Option<SettingsPage> {
-        None
+    pub fn settings_page(&self, permission: &Permission) -> Option<SettingsPage> {
+        let app = &settings_privacy_core::data::permissions().app.flatpak_id;
+        let sandboxed = install::find(&self.places, app).map(|_| app.as_str());
+        settings::page(&self.places, sandboxed, permission)
     }
 
-    /// Opens the desktop's own page for a permission.
+    /// Opens the desktop's own page for a permission. To be called within a tokio runtime.
     ///
     /// # Errors
     /// [`DeviceError::NoSettingsPage`], [`DeviceError::SettingsNotOpened`].
     pub async fn open_settings(&self, permission: &Permission) -> Result<(), DeviceError> {
-        let permission = permission.name.clone();
-        Err(DeviceError::NoSettingsPage { permission })
+        let page = self
+            .settings_page(permission)
+            .ok_or_else(|| DeviceError::NoSettingsPage {
+                permission: permission.name.clone(),
+            })?;
+        settings::open(&self.places, page)
     }
 
-    /// Copies a file beside itself under a name that nobody uses yet, and says which.
+    /// Copies an override file beside itself under a name that nobody uses yet, and says which.
     ///
     /// # Errors
-    /// [`DeviceError::NotCopied`].
-    pub async fn copy_aside(&self, _file: &Path) -> Result<PathBuf, DeviceError> {
-        Err(DeviceError::Elsewhere)
+    /// [`DeviceError::NotCopied`], also for any file that isn't an override.
+    pub async fn copy_aside(&self, file: &Path) -> Result<PathBuf, DeviceError> {
+        let installations = self
+            .places
+            .flatpak_user
+            .iter()
+            .chain([&self.places.flatpak_system]);
+        let is_override = installations
+            .map(|installation| installation.join("overrides"))
+            .any(|folder| file.parent() == Some(&folder) && file.file_name().is_some());
+        let name = overrides::name(file);
+        let file = file.to_owned();
+        let copied = match is_override {
+            true => blocking(move || overrides::copy_aside(&file)).await,
+            false => Err(io::Error::from(io::ErrorKind::InvalidInput)),
+        };
+        copied.map_err(|source| DeviceError::NotCopied { file: name, source })
+    }
+}
+
+/// The permission store's entries that a catalogue speaks of, once each.
+fn portal_keys(catalogue: &Catalogue) -> Vec<StoreKey> {
+    let mut keys: Vec<StoreKey> = Vec::new();
+    for ground in catalogue
+        .permissions
+        .iter()
+        .flat_map(|permission| &permission.flatpak)
+    {
+        if let Ground::Portal { table, entry, .. } = ground {
+            let key = StoreKey {
+                table: table.clone(),
+                entry: entry.clone(),
+            };
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+    }
+    keys
+}
+
+/// Runs what may wait for a disk where it holds up nobody.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down, and this future with it.
+            Err(_) => std::future::pending().await,
+        },
     }
 }

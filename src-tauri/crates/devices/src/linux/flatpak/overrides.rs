@@ -1,0 +1,153 @@
+//! Reading an override file, and putting another in its place in one step.
+//!
+//! A file is written beside the old one, brought to the disk, and renamed over it: whoever reads sees the old file or
+//! the new one, whole, even when the power goes. A link is followed, so that an override kept elsewhere stays there.
+//! Nothing is written over what another program wrote meanwhile.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::DeviceError;
+
+/// A file's name, for sentences.
+pub(crate) fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The bytes of a file; `None` when there is none.
+pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a link stands there.
+pub(crate) fn is_link(path: &Path) -> bool {
+    path.symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_symlink())
+}
+
+/// What a path stands for when links are followed, also to a file that isn't there.
+pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
+    /// As many links as Linux follows.
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        if !is_link(&path) {
+            return Ok(path);
+        }
+        let to = fs::read_link(&path)?;
+        path = path.parent().unwrap_or(Path::new("/")).join(to);
+    }
+    Err(io::Error::from(rustix::io::Errno::LOOP))
+}
+
+/// Makes the file hold `to` if it still holds `from`. `None` stands for no file.
+///
+/// # Errors
+/// [`DeviceError::Contended`] when it holds something else by now; what the system said when it can't be written.
+/// The file is then as it was.
+pub(crate) fn replace(path: &Path, from: Option<&[u8]>, to: Option<&[u8]>) -> Result<(), DeviceError> {
+    let failed = |source| not_written(path, source);
+    let target = target(path).map_err(failed)?;
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    let Some(bytes) = to else {
+        if read(&target).map_err(failed)?.as_deref() != from {
+            return Err(DeviceError::Contended { file: name(path) });
+        }
+        return remove(&target, folder).map_err(failed);
+    };
+    make_folder(folder).map_err(failed)?;
+    let new = write_beside(&target, folder, bytes).map_err(failed)?;
+    if read(&target).map_err(failed)?.as_deref() != from {
+        return Err(DeviceError::Contended { file: name(path) });
+    }
+    new.persist(&target).map_err(|error| failed(error.error))?;
+    sync_folder(folder).map_err(failed)
+}
+
+fn remove(target: &Path, folder: &Path) -> io::Result<()> {
+    match fs::remove_file(target) {
+        Ok(()) => sync_folder(folder),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Creates the folder where it is missing, and brings its name to the disk.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    folder.parent().map_or(Ok(()), sync_folder)
+}
+
+fn write_beside(target: &Path, folder: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+    let mut prefix = OsStr::new(".").to_owned();
+    prefix.push(target.file_name().unwrap_or_default());
+    prefix.push(".");
+    let mut new = tempfile::Builder::new()
+        .prefix(&prefix)
+        .suffix(".tmp")
+        // As any program creates a file: the user's umask narrows it.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
+    new.write_all(bytes)?;
+    if let Ok(old) = fs::metadata(target) {
+        new.as_file().set_permissions(old.permissions())?;
+    }
+    new.as_file().sync_all()?;
+    Ok(new)
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// The error for a write that failed.
+fn not_written(path: &Path, source: io::Error) -> DeviceError {
+    let file = name(path);
+    match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => DeviceError::NoSpace { file, source },
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => DeviceError::ReadOnly { file, source },
+        _ => DeviceError::NotWritten { file, source },
+    }
+}
+
+/// Copies a file beside itself under a name that nobody uses yet.
+pub(crate) fn copy_aside(file: &Path) -> io::Result<PathBuf> {
+    let bytes = fs::read(file)?;
+    for number in 1..1000 {
+        let mut copy = file.file_name().unwrap_or_default().to_owned();
+        copy.push(match number {
+            1 => ".copy".to_owned(),
+            more => format!(".copy-{more}"),
+        });
+        let path = file.with_file_name(copy);
+        match File::create_new(&path) {
+            Ok(mut new) => {
+                let written = new.write_all(&bytes).and_then(|()| new.sync_all());
+                return match written {
+                    Ok(()) => Ok(path),
+                    Err(error) => {
+                        // Half a copy would be taken for a whole one.
+                        fs::remove_file(&path)?;
+                        Err(error)
+                    }
+                };
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::from(ErrorKind::AlreadyExists))
+}
