@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::{Bus, Catalogue, Ground, Permission, PermissionId};
 use super::layers::{BusAccess, Context, Layer, LayerContext, List, Observation, Store, StoreKey};
 use super::resolve::{
-    Control, Effective, Granted, GroundStanding, Standing, bus_policies, resolve, split_filesystem,
-    split_token,
+    Control, Effective, Granted, GroundStanding, Standing, bus_policies, filesystem_words, hides, resolve,
+    split_filesystem, split_token, whole_bus,
 };
 
 /// What a person wants for a permission.
@@ -275,19 +275,41 @@ fn deny(seen: &Observation, standing: &GroundStanding) -> Vec<Edit> {
                 &[format!("!{name}")],
             )]
         }
-        Ground::Filesystem { path, .. } => {
-            let mine = |entry: &str| split_filesystem(entry).1 == path;
-            vec![replace(seen, List::Filesystems, mine, &[format!("!{path}")])]
+        Ground::Filesystem { path, within } => {
+            // Where a no to the place itself hides nothing, the wider one that is given has to go.
+            let (words, _) = filesystem_words(seen, path, within);
+            let wider = words.into_iter().filter(|(_, _, given)| *given && !hides(path));
+            let wider = wider.map(|(entry, _, _)| entry).filter(|entry| entry != path);
+            std::iter::once(path.clone())
+                .chain(wider)
+                .map(|place| {
+                    let mine = |entry: &str| split_filesystem(entry).1 == place;
+                    replace(seen, List::Filesystems, mine, &[format!("!{place}")])
+                })
+                .collect()
         }
-        Ground::Bus { bus, name } => bus_policies(seen, *bus, name)
-            .into_iter()
-            .filter(|(_, access, _)| *access >= BusAccess::Talk)
-            .map(|(known, _, _)| Edit::Bus {
-                bus: *bus,
-                name: known.to_owned(),
-                access: Some(BusAccess::None),
-            })
-            .collect(),
+        Ground::Bus { bus, name } => {
+            let policies = bus_policies(seen, *bus, name)
+                .into_iter()
+                .filter(|(_, access, _)| *access >= BusAccess::Talk)
+                .map(|(known, _, _)| Edit::Bus {
+                    bus: *bus,
+                    name: known.to_owned(),
+                    access: Some(BusAccess::None),
+                });
+            let socket = whole_bus(*bus);
+            let given = seen
+                .layers
+                .iter()
+                .flat_map(|layer| layer.context.lists.get(&List::Sockets))
+                .flatten()
+                .any(|entry| split_token(entry) == (true, socket));
+            let whole = given.then(|| {
+                let mine = |entry: &str| split_token(entry).1 == socket;
+                replace(seen, List::Sockets, mine, &[format!("!{socket}")])
+            });
+            policies.chain(whole).collect()
+        }
         Ground::Portal { .. } => Vec::new(),
     }
 }
@@ -298,10 +320,10 @@ fn replace(seen: &Observation, list: List, mine: impl Fn(&str) -> bool, add: &[S
         .and_then(|context| context.lists.get(&list))
         .cloned()
         .unwrap_or_default();
-    let mut remove: Vec<String> = own.iter().filter(|entry| mine(entry)).cloned().collect();
     // An entry that is to stand there anyhow isn't taken out just to be put back.
-    let add: Vec<String> = add.iter().filter(|entry| !own.contains(entry)).cloned().collect();
-    remove.retain(|entry| !add.contains(entry));
+    let stale = |entry: &&String| mine(entry) && !add.contains(entry);
+    let remove = own.iter().filter(stale).cloned().collect();
+    let add = add.iter().filter(|entry| !own.contains(entry)).cloned().collect();
     Edit::List { list, remove, add }
 }
 
@@ -320,9 +342,11 @@ fn reset(seen: &Observation, ground: &Ground) -> Vec<Edit> {
         }
         Ground::Socket { name } => drop(List::Sockets, &|entry| split_token(entry).1 == name),
         Ground::Shared { name } => drop(List::Shared, &|entry| split_token(entry).1 == name),
-        Ground::Filesystem { path, .. } => {
-            drop(List::Filesystems, &|entry| split_filesystem(entry).1 == path)
-        }
+        Ground::Filesystem { path, within } => drop(List::Filesystems, &|entry| {
+            let (given, place, mode) = split_filesystem(entry);
+            let with_it = !given && mode != "reset" && !hides(path) && within.contains(&place);
+            place == *path || with_it
+        }),
         Ground::Bus { bus, name } => own_layer(seen)
             .into_iter()
             .flat_map(|context| context.buses.keys())
@@ -332,6 +356,9 @@ fn reset(seen: &Observation, ground: &Ground) -> Vec<Edit> {
                 name: known.clone(),
                 access: None,
             })
+            .chain(drop(List::Sockets, &|entry| {
+                split_token(entry) == (false, whole_bus(*bus))
+            }))
             .collect(),
         Ground::Portal { table, entry, .. } => {
             vec![Edit::Store {
@@ -449,7 +476,7 @@ fn manifest_filesystem(seen: &Observation, path: &str, within: &[String]) -> Opt
     own.cloned().or_else(|| {
         let wider = entries
             .iter()
-            .find(|entry| within.iter().any(|w| w == split_filesystem(entry).1))?;
+            .find(|entry| within.contains(&split_filesystem(entry).1))?;
         Some(match split_filesystem(wider).2 {
             "" => path.to_owned(),
             mode => format!("{path}:{mode}"),

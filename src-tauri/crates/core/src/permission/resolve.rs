@@ -255,6 +255,13 @@ pub(super) fn resolve_ground(ground: &Ground, seen: &Observation) -> GroundStand
             allow,
         } => portal(seen, table, entry, deny, allow),
     };
+    // Without the app's metadata, a door that nobody is known to open may still be open.
+    let told = seen.layers.iter().any(|layer| layer.layer == Layer::Manifest);
+    let granted = match (ground, granted) {
+        (Ground::Portal { .. }, _) | (_, Granted::Yes | Granted::Asks | Granted::Unknown) => granted,
+        (_, Granted::No) if told => Granted::No,
+        (_, Granted::No) => Granted::Unknown,
+    };
     GroundStanding {
         ground: ground.clone(),
         requested,
@@ -296,47 +303,104 @@ fn listed(seen: &Observation, list: List, name: &str) -> (bool, Granted, Decider
     verdict(last, asked)
 }
 
-/// `!name` takes away.
+/// `!name` takes away. `if:name:condition` (Flatpak 1.17) gives where the condition holds: here that is giving, for
+/// nobody can tell where the app will run.
 pub(super) fn split_token(token: &str) -> (bool, &str) {
-    match token.strip_prefix('!') {
-        Some(entry) => (false, entry),
+    if let Some(entry) = token.strip_prefix('!') {
+        return (false, entry);
+    }
+    match token.strip_prefix("if:").and_then(|rest| rest.split_once(':')) {
+        Some((entry, _condition)) => (true, entry),
         None => (true, token),
     }
 }
 
-/// A filesystem entry without `!` and mode: `(given, path, mode)`.
-pub(super) fn split_filesystem(token: &str) -> (bool, &str, &str) {
-    let (given, rest) = split_token(token);
-    match rest.rsplit_once(':') {
-        Some((path, mode @ ("ro" | "rw" | "create" | "reset"))) => (given, path, mode),
-        Some(_) | None => (given, rest, ""),
+/// A filesystem entry without `!` and mode: `(given, path, mode)`, the path as Flatpak knows it: `~` is `home`, and
+/// neither a slash at the end nor a backslash before a character means anything.
+pub(super) fn split_filesystem(token: &str) -> (bool, String, &str) {
+    let (given, rest) = match token.strip_prefix('!') {
+        Some(rest) => (false, rest),
+        None => (true, token),
+    };
+    let mut path = String::new();
+    let mut characters = rest.char_indices();
+    let mut mode = "";
+    while let Some((at, character)) = characters.next() {
+        match character {
+            ':' => {
+                mode = &rest[at + 1..];
+                break;
+            }
+            '\\' => path.extend(characters.next().map(|(_, escaped)| escaped)),
+            '/' if path.ends_with('/') => {}
+            other => path.push(other),
+        }
+    }
+    while path.len() > 1 && path.ends_with('/') {
+        path.pop();
+    }
+    match path.as_str() {
+        "~" => (given, "home".to_owned(), mode),
+        // An older way to write it.
+        "host-reset" => (given, "host".to_owned(), "reset"),
+        _ => match path.strip_prefix("home/") {
+            Some(below) => (given, format!("~/{below}"), mode),
+            None => (given, path, mode),
+        },
     }
 }
 
-fn filesystem(seen: &Observation, path: &str, within: &[String]) -> (bool, Granted, Decider) {
-    // For the path itself and for each wider entry: the last word on it. A `host:reset` forgets all before.
-    let mut words: Vec<(&str, Layer, bool)> = Vec::new();
-    let mut asked = false;
+/// Whether taking an entry away hides it below a wider one that is given: it does for folders, not for Flatpak's own
+/// names of places. A `!home` under a `host` closes nothing.
+pub(super) fn hides(path: &str) -> bool {
+    !matches!(path, "home" | "host" | "host-os" | "host-etc" | "host-root")
+}
+
+/// For a path and the wider entries: the last word on each, with the layer that said it, and the layer whose
+/// `!host:reset` made all layers below it forgotten.
+pub(super) fn filesystem_words(
+    seen: &Observation,
+    path: &str,
+    within: &[String],
+) -> (Vec<(String, Layer, bool)>, Option<Layer>) {
+    let mut words: Vec<(String, Layer, bool)> = Vec::new();
+    let mut reset = None;
     for layer in &seen.layers {
-        for token in layer.context.lists.get(&List::Filesystems).into_iter().flatten() {
-            let (given, entry, mode) = split_filesystem(token);
-            if entry == "host" && mode == "reset" {
-                words.clear();
-                continue;
-            }
-            if entry == path || within.iter().any(|wider| wider == entry) {
+        let tokens = layer.context.lists.get(&List::Filesystems).into_iter().flatten();
+        let tokens: Vec<_> = tokens.map(|token| split_filesystem(token)).collect();
+        if tokens.iter().any(|(given, _, mode)| !given && *mode == "reset") {
+            words.clear();
+            reset = Some(layer.layer);
+        }
+        for (given, entry, _) in tokens {
+            if entry == path || within.contains(&entry) {
                 words.retain(|(known, _, _)| *known != entry);
                 words.push((entry, layer.layer, given));
-                asked |= given;
             }
         }
     }
-    let own = words.iter().find(|(entry, _, _)| *entry == path);
+    (words, reset)
+}
+
+fn filesystem(seen: &Observation, path: &str, within: &[String]) -> (bool, Granted, Decider) {
+    let tokens = seen
+        .layers
+        .iter()
+        .flat_map(|layer| layer.context.lists.get(&List::Filesystems));
+    let asked = tokens.flatten().any(|token| {
+        let (given, entry, _) = split_filesystem(token);
+        given && (entry == path || within.contains(&entry))
+    });
+    let (words, reset) = filesystem_words(seen, path, within);
+    let own = words
+        .iter()
+        .find(|(entry, _, given)| entry == path && (*given || hides(path)));
     let open = words.iter().find(|(_, _, given)| *given);
     let last = own
         .or(open)
         .or(words.first())
-        .map(|(_, layer, given)| (*layer, *given));
+        .map(|(_, layer, given)| (*layer, *given))
+        .or(reset.map(|layer| (layer, false)));
     verdict(last, asked)
 }
 
@@ -370,7 +434,19 @@ pub(super) fn bus_policies<'a>(
     merged
 }
 
+/// The socket that gives a whole bus, past every policy about its names.
+pub(super) fn whole_bus(bus: Bus) -> &'static str {
+    match bus {
+        Bus::Session => "session-bus",
+        Bus::System => "system-bus",
+    }
+}
+
 fn bus_name(seen: &Observation, bus: Bus, name: &str) -> (bool, Granted, Decider) {
+    let (whole_asked, whole, by) = listed(seen, List::Sockets, whole_bus(bus));
+    if whole == Granted::Yes {
+        return (whole_asked, whole, by);
+    }
     let merged = bus_policies(seen, bus, name);
     let asked = seen.layers.iter().any(|layer| {
         layer
@@ -383,7 +459,11 @@ fn bus_name(seen: &Observation, bus: Bus, name: &str) -> (bool, Granted, Decider
     let last = open
         .or(merged.first())
         .map(|(_, access, layer)| (*layer, *access >= BusAccess::Talk));
-    verdict(last, asked)
+    match last {
+        // The bus was asked for whole, and somebody took it away.
+        None if whole_asked => (true, whole, by),
+        Some(_) | None => verdict(last, asked || whole_asked),
+    }
 }
 
 fn portal(

@@ -328,6 +328,94 @@ fn a_damaged_override_blocks_every_switch_and_hides_nothing() {
     );
 }
 
+fn with_user(lists: &[(List, &[&str])]) -> Observation {
+    with_layer(flathub(), Layer::UserApp, context(lists, &[]))
+}
+
+#[test]
+fn without_the_apps_metadata_a_closed_door_is_not_claimed() {
+    let mut seen = flathub();
+    seen.layers.clear();
+    for which in ["camera", "microphone", "files", "contacts"] {
+        assert_eq!(effective(&seen, which), Effective::Unknown, "{which}");
+    }
+}
+
+#[test]
+fn a_door_open_on_a_condition_counts_as_open_and_is_shut_whole() {
+    let seen = with_user(&[(List::Devices, &["!all", "dri", "if:all:has-input-device"])]);
+    assert_eq!(effective(&seen, "camera"), Effective::Allowed);
+    let seen = after(&seen, "camera", Wanted::Deny);
+    let own = seen.layers.last().expect("the user's own");
+    assert_eq!(own.context.lists[&List::Devices], ["!all", "dri"]);
+}
+
+#[test]
+fn a_reset_of_the_file_system_forgets_the_layers_below_and_keeps_its_own() {
+    for token in ["!host:reset", "!host-reset"] {
+        let seen = with_user(&[(List::Filesystems, &["xdg-pictures", token])]);
+        assert_eq!(effective(&seen, "photos"), Effective::Allowed, "{token}");
+        let files = standing(&seen, "files");
+        assert_eq!(files.effective, Effective::Denied, "{token}");
+        assert_eq!(files.decided_by, Decider::UserOverride, "{token}");
+    }
+}
+
+#[test]
+fn a_no_to_home_closes_nothing_under_the_whole_computer() {
+    let host = context(&[(List::Filesystems, &["host"])], &[]);
+    let seen = with_layer(flathub(), Layer::SystemApp, host);
+    let seen = with_layer(
+        seen,
+        Layer::UserApp,
+        context(
+            &[(List::Filesystems, &["!home", "!xdg-download", "!xdg-documents"])],
+            &[],
+        ),
+    );
+    assert_eq!(effective(&seen, "files"), Effective::Allowed);
+    let seen = after(&seen, "files", Wanted::Deny);
+    assert_eq!(effective(&seen, "files"), Effective::Denied);
+    let seen = after(&seen, "files", Wanted::Reset);
+    assert_eq!(effective(&seen, "files"), Effective::Allowed);
+}
+
+#[test]
+fn one_folder_written_in_several_ways_is_one_folder() {
+    for token in [
+        "!xdg-download/",
+        "!xdg-download//",
+        "!xdg\\-download",
+        "!xdg-download:ro",
+    ] {
+        let seen = with_user(&[(List::Filesystems, &[token])]);
+        assert_eq!(effective(&seen, "files"), Effective::Denied, "{token}");
+    }
+    assert_eq!(
+        effective(&with_user(&[(List::Filesystems, &["~"])]), "photos"),
+        Effective::Allowed
+    );
+}
+
+#[test]
+fn an_app_with_the_whole_bus_reaches_every_name_on_it() {
+    let whole = context(&[(List::Sockets, &["session-bus"])], &[]);
+    let seen = with_layer(flathub(), Layer::SystemApp, whole);
+    assert_eq!(effective(&seen, "contacts"), Effective::Allowed);
+    let denied = after(&seen, "contacts", Wanted::Deny);
+    assert_eq!(effective(&denied, "contacts"), Effective::Denied);
+    let reset = after(&denied, "contacts", Wanted::Reset);
+    assert_eq!(effective(&reset, "contacts"), Effective::Allowed);
+}
+
+#[test]
+fn a_no_that_a_later_yes_overruled_is_not_lost_with_it() {
+    let seen = with_user(&[(List::Devices, &["!all", "all"])]);
+    assert_eq!(effective(&seen, "camera"), Effective::Allowed);
+    let seen = after(&seen, "camera", Wanted::Deny);
+    assert_eq!(effective(&seen, "camera"), Effective::Denied);
+}
+
 #[test]
 fn names_on_a_bus_match_at_dots_only() {
     let cases = [
