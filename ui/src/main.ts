@@ -1,7 +1,21 @@
+/** Starts the window: the program behind it, or in a developer's browser, which has none, a made-up one. */
+import "./styles/base.css";
+
+import { isTauri } from "@tauri-apps/api/core";
 import { mount } from "svelte";
 
-import App from "./App.svelte";
+import AppWindow from "./App.svelte";
+import { App } from "./lib/app.svelte";
 import { tauri } from "./lib/ipc";
 
+async function start(target: HTMLElement): Promise<void> {
+  if (import.meta.env.DEV && !isTauri()) {
+    const dev = await import("./dev/page");
+    dev.start(target);
+    return;
+  }
+  mount(AppWindow, { target, props: { app: new App(tauri) } });
+}
+
 const target = document.getElementById("app");
-if (target) mount(App, { target, props: { backend: tauri } });
+if (target !== null) void start(target);

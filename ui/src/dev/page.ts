@@ -1,0 +1,35 @@
+/**
+ * The window in a developer's browser: `?situation=wedged&place=marketing&theme=dark&click=perm-camera-details,…`.
+ * Situations are named in `fixtures.ts`; `click` presses controls by their test names; `delay` slows every answer.
+ */
+import { mount } from "svelte";
+
+import AppWindow from "../App.svelte";
+import type { Theme } from "../lib/bindings";
+import { App } from "../lib/app.svelte";
+import { places, type Place } from "../lib/router.svelte";
+import { madeUp } from "./backend";
+import { flatpak, situations } from "./fixtures";
+
+const frame = () => new Promise((done) => setTimeout(done, 80));
+
+export function start(target: HTMLElement): void {
+  const query = new URLSearchParams(location.search);
+  const view = (situations[query.get("situation") ?? "flatpak"] ?? flatpak)();
+  const theme = query.get("theme");
+  if (theme !== null) view.theme = theme as Theme;
+
+  const app = new App(madeUp(view, Number(query.get("delay") ?? 0)));
+  mount(AppWindow, { target, props: { app } });
+
+  const place = query.get("place");
+  if (places.includes(place as Place)) app.router.go(place as Place, query.get("target"));
+  void press((query.get("click") ?? "").split(",").filter(Boolean));
+}
+
+async function press(names: string[]): Promise<void> {
+  for (const name of names) {
+    await frame();
+    document.querySelector<HTMLElement>(`[data-testid="${name}"]`)?.click();
+  }
+}

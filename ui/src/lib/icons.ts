@@ -1,0 +1,84 @@
+/** Which icon stands for what. One set, so that nothing is drawn twice. */
+import Ban from "@lucide/svelte/icons/ban";
+import Bell from "@lucide/svelte/icons/bell";
+import BookUser from "@lucide/svelte/icons/book-user";
+import Calendar from "@lucide/svelte/icons/calendar";
+import Camera from "@lucide/svelte/icons/camera";
+import Check from "@lucide/svelte/icons/check";
+import CircleAlert from "@lucide/svelte/icons/circle-alert";
+import CircleQuestionMark from "@lucide/svelte/icons/circle-question-mark";
+import CircleUserRound from "@lucide/svelte/icons/circle-user-round";
+import Clock from "@lucide/svelte/icons/clock";
+import Cookie from "@lucide/svelte/icons/cookie";
+import Folder from "@lucide/svelte/icons/folder";
+import Hand from "@lucide/svelte/icons/hand";
+import History from "@lucide/svelte/icons/history";
+import House from "@lucide/svelte/icons/house";
+import Image from "@lucide/svelte/icons/image";
+import Info from "@lucide/svelte/icons/info";
+import Laptop from "@lucide/svelte/icons/laptop";
+import MapPin from "@lucide/svelte/icons/map-pin";
+import Megaphone from "@lucide/svelte/icons/megaphone";
+import Mic from "@lucide/svelte/icons/mic";
+import Minus from "@lucide/svelte/icons/minus";
+import ScanFace from "@lucide/svelte/icons/scan-face";
+import Share2 from "@lucide/svelte/icons/share-2";
+import ShieldOff from "@lucide/svelte/icons/shield-off";
+import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
+import Wifi from "@lucide/svelte/icons/wifi";
+
+import type { StateWord, SyncWord } from "./bindings";
+import type { Place } from "./router.svelte";
+
+type Icon = typeof Camera;
+
+const permissions: Record<string, Icon> = {
+  camera: Camera,
+  microphone: Mic,
+  face: ScanFace,
+  location: MapPin,
+  notifications: Bell,
+  files: Folder,
+  photos: Image,
+  contacts: BookUser,
+  calendar: Calendar,
+  wifi: Wifi,
+};
+
+export function permissionIcon(id: string): Icon {
+  return permissions[id] ?? SlidersHorizontal;
+}
+
+export const placeIcons: Record<Place, Icon> = {
+  overview: House,
+  permissions: Laptop,
+  marketing: Megaphone,
+  cookies: Cookie,
+  sharing: Share2,
+  account: CircleUserRound,
+  activity: History,
+  about: Info,
+};
+
+export type Tone = "on" | "off" | "ask" | "quiet" | "warn" | "bad";
+
+interface Look {
+  icon: Icon;
+  tone: Tone;
+}
+
+export const stateLooks: Record<StateWord, Look> = {
+  allowed: { icon: Check, tone: "on" },
+  denied: { icon: Ban, tone: "off" },
+  asks: { icon: Hand, tone: "ask" },
+  "not-requested": { icon: Minus, tone: "quiet" },
+  "not-enforced": { icon: ShieldOff, tone: "warn" },
+  unknown: { icon: CircleQuestionMark, tone: "warn" },
+};
+
+export const syncLooks: Record<SyncWord, Look> = {
+  synced: { icon: Check, tone: "quiet" },
+  waiting: { icon: Clock, tone: "ask" },
+  "needs-you": { icon: CircleAlert, tone: "bad" },
+  "not-known": { icon: CircleQuestionMark, tone: "warn" },
+};
