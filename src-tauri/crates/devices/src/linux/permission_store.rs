@@ -243,19 +243,28 @@ fn failure(error: &zbus::Error) -> StoreFailure {
             detail: name.to_owned(),
         },
     };
-    match error {
-        zbus::Error::MethodError(name, _, _) => by_name(name.as_str()),
-        zbus::Error::FDO(inner) => match &**inner {
+    if let zbus::Error::MethodError(name, _, _) = error {
+        return by_name(name.as_str());
+    }
+    if let zbus::Error::FDO(inner) = error {
+        return match &**inner {
             zbus::fdo::Error::ZBus(inner) => failure(inner),
+            #[allow(clippy::wildcard_enum_match_arm, reason = "every other one is its name")]
             named => by_name(zbus::DBusError::name(named).as_str()),
-        },
+        };
+    }
+    let unreachable = matches!(
+        error,
         zbus::Error::InputOutput(_)
-        | zbus::Error::Connection(..)
-        | zbus::Error::Address(_)
-        | zbus::Error::Handshake(_) => StoreFailure::Missing {
+            | zbus::Error::Connection(..)
+            | zbus::Error::Address(_)
+            | zbus::Error::Handshake(_)
+    );
+    match unreachable {
+        true => StoreFailure::Missing {
             detail: error.to_string(),
         },
-        _ => StoreFailure::Refused {
+        false => StoreFailure::Refused {
             detail: "its answer isn't valid".to_owned(),
         },
     }

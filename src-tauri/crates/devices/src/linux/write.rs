@@ -3,6 +3,7 @@
 //! A change goes from one [`Snapshot`] to another, so that whatever fails half-way can be taken back.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use settings_privacy_core::permission::{Edit, Snapshot, StoreKey};
 
@@ -11,7 +12,10 @@ use super::{Desktop, blocking};
 use crate::error::{DeviceError, StoreFailure, Undone};
 
 /// How often a change is tried when other programs write the same file at the same moment.
-const TRIES: usize = 3;
+const TRIES: u32 = 10;
+
+/// How long to wait before the next try, times the tries so far.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The permission store's entries that edits touch, once each.
 pub(super) fn store_keys(edits: &[Edit]) -> Vec<StoreKey> {
@@ -120,7 +124,10 @@ impl Desktop {
                 .is_some_and(|path| overrides::is_link(&path));
             let after = next(&before, is_link)?;
             match self.go(app, &before, &after).await {
-                Err(DeviceError::Contended { .. }) if tries < TRIES => tries += 1,
+                Err(DeviceError::Contended { .. }) if tries < TRIES => {
+                    tokio::time::sleep(PAUSE * tries).await;
+                    tries += 1;
+                }
                 done => return done,
             }
         }

@@ -37,10 +37,10 @@ impl RawList {
         Self { pieces }
     }
 
-    /// The entries, unescaped, in order. An empty one between two separators is none.
+    /// The entries, unescaped, in order. Nothing, or only space, between two separators is none.
     pub(super) fn entries(&self) -> Result<Vec<String>, BadEscape> {
-        let plain = self.pieces.iter().map(|piece| unescape(body(piece)));
-        plain.filter(|entry| entry != &Ok(String::new())).collect()
+        let filled = self.pieces.iter().filter(|piece| !is_blank(piece));
+        filled.map(|piece| unescape(body(piece))).collect()
     }
 
     /// Takes out every copy of `entry`. Pieces that can't be read stay.
@@ -49,19 +49,23 @@ impl RawList {
             .retain(|piece| unescape(body(piece)).as_deref() != Ok(entry));
     }
 
-    /// Puts an entry at the end.
+    /// Puts an entry at the end; before space that ends the line, so that the space doesn't become an entry.
     pub(super) fn push(&mut self, entry: &str) {
+        let space = self
+            .pieces
+            .pop_if(|last| is_blank(last) && separator(last).is_empty());
         if let Some(last) = self.pieces.last_mut()
             && separator(last).is_empty()
         {
             last.push(';');
         }
         self.pieces.push(escape(entry) + ";");
+        self.pieces.extend(space);
     }
 
     /// Whether nothing but separators is left.
     pub(super) fn is_empty(&self) -> bool {
-        self.pieces.iter().all(|piece| body(piece).is_empty())
+        self.pieces.iter().all(|piece| is_blank(piece))
     }
 
     /// The raw value.
@@ -81,6 +85,11 @@ fn separator(piece: &str) -> &str {
 
 fn body(piece: &str) -> &str {
     &piece[..piece.len() - separator(piece).len()]
+}
+
+/// Whether a piece holds no entry.
+fn is_blank(piece: &str) -> bool {
+    body(piece).trim().is_empty()
 }
 
 /// A value, or a piece of a list, in plain text.
@@ -131,18 +140,26 @@ mod tests {
 
     #[test]
     fn entries_come_out_unescaped() {
-        let cases: [(&str, &[&str]); 6] = [
+        let cases: [(&str, &[&str]); 7] = [
             ("a;b;", &["a", "b"]),
             ("a;b", &["a", "b"]),
             ("a;;b;", &["a", "b"]),
             (r"a\;b;c\\;d;", &["a;b", r"c\", "d"]),
             (r"\sx;", &[" x"]),
             ("", &[]),
+            ("a; ", &["a"]),
         ];
         for (raw, expected) in cases {
             assert_eq!(RawList::cut(raw).entries().unwrap(), expected, "{raw}");
         }
         assert_eq!(RawList::cut(r"a\q;").entries(), Err(BadEscape(r"\q".to_owned())));
+    }
+
+    #[test]
+    fn space_at_the_end_of_the_line_stays_there() {
+        let mut list = RawList::cut("a; ");
+        list.push("b");
+        assert_eq!(list.join(), "a;b; ");
     }
 
     proptest::proptest! {
@@ -152,7 +169,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_pushed_is_read_back_and_can_be_taken_out(raw in r"([a-c!]{1,4};){0,3}", entry in r"[\PC]{1,8}") {
+        fn what_is_pushed_is_read_back_and_can_be_taken_out(raw in r"([a-c!]{1,4};){0,3}", entry in r"[\PC&&\S][\PC]{0,7}") {
             let before = RawList::cut(&raw);
             let mut list = before.clone();
             list.remove(&entry);

@@ -2,13 +2,17 @@
 //!
 //! A file is written beside the old one, brought to the disk, and renamed over it: whoever reads sees the old file or
 //! the new one, whole, even when the power goes. A link is followed, so that an override kept elsewhere stays there.
-//! Nothing is written over what another program wrote meanwhile.
+//! Nothing is written over what another program wrote meanwhile: the file is looked at again just before. Two of this
+//! program's own take turns by a lock on the folder; others don't know of it.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 use crate::error::DeviceError;
 
@@ -47,39 +51,40 @@ pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
         let to = fs::read_link(&path)?;
         path = path.parent().unwrap_or(Path::new("/")).join(to);
     }
-    Err(io::Error::from(rustix::io::Errno::LOOP))
+    Err(io::Error::from(Errno::LOOP))
 }
 
 /// Makes the file hold `to` if it still holds `from`. `None` stands for no file.
 ///
 /// # Errors
-/// [`DeviceError::Contended`] when it holds something else by now; what the system said when it can't be written.
+/// [`DeviceError::Contended`] when it holds something else by now, or is just being written; what the system said when it can't be written.
 /// The file is then as it was.
 pub(crate) fn replace(path: &Path, from: Option<&[u8]>, to: Option<&[u8]>) -> Result<(), DeviceError> {
     let failed = |source| not_written(path, source);
     let target = target(path).map_err(failed)?;
     let folder = target.parent().unwrap_or(Path::new("/"));
-    let Some(bytes) = to else {
-        if read(&target).map_err(failed)?.as_deref() != from {
-            return Err(DeviceError::Contended { file: name(path) });
-        }
-        return remove(&target, folder).map_err(failed);
-    };
-    make_folder(folder).map_err(failed)?;
-    let new = write_beside(&target, folder, bytes).map_err(failed)?;
+    if to.is_some() {
+        make_folder(folder).map_err(failed)?;
+    }
+    let contended = || DeviceError::Contended { file: name(path) };
+    // Closing the folder gives the lock back.
+    let folder_file = File::open(folder).map_err(failed)?;
+    match flock(&folder_file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(Errno::WOULDBLOCK) => return Err(contended()),
+        // Some file systems have no locks; the look just before has to do.
+        Err(error) => tracing::debug!(%error, "the folder of the overrides can't be locked"),
+    }
+    let new = to.map(|bytes| write_beside(&target, folder, bytes)).transpose();
+    let new = new.map_err(failed)?;
     if read(&target).map_err(failed)?.as_deref() != from {
-        return Err(DeviceError::Contended { file: name(path) });
+        return Err(contended());
     }
-    new.persist(&target).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)
-}
-
-fn remove(target: &Path, folder: &Path) -> io::Result<()> {
-    match fs::remove_file(target) {
-        Ok(()) => sync_folder(folder),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+    match new {
+        Some(new) => drop(new.persist(&target).map_err(|error| failed(error.error))?),
+        None => fs::remove_file(&target).map_err(failed)?,
     }
+    folder_file.sync_all().map_err(failed)
 }
 
 /// Creates the folder where it is missing, and brings its name to the disk.
@@ -88,7 +93,9 @@ fn make_folder(folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     fs::create_dir_all(folder)?;
-    folder.parent().map_or(Ok(()), sync_folder)
+    folder
+        .parent()
+        .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
 }
 
 fn write_beside(target: &Path, folder: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
@@ -109,17 +116,16 @@ fn write_beside(target: &Path, folder: &Path, bytes: &[u8]) -> io::Result<tempfi
     Ok(new)
 }
 
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
 /// The error for a write that failed.
 fn not_written(path: &Path, source: io::Error) -> DeviceError {
     let file = name(path);
-    match source.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => DeviceError::NoSpace { file, source },
-        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => DeviceError::ReadOnly { file, source },
-        _ => DeviceError::NotWritten { file, source },
+    let kind = source.kind();
+    if matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+        DeviceError::NoSpace { file, source }
+    } else if matches!(kind, ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied) {
+        DeviceError::ReadOnly { file, source }
+    } else {
+        DeviceError::NotWritten { file, source }
     }
 }
 
