@@ -247,11 +247,10 @@ fn failure(error: &zbus::Error) -> StoreFailure {
         return by_name(name.as_str());
     }
     if let zbus::Error::FDO(inner) = error {
-        return match &**inner {
-            zbus::fdo::Error::ZBus(inner) => failure(inner),
-            #[allow(clippy::wildcard_enum_match_arm, reason = "every other one is its name")]
-            named => by_name(zbus::DBusError::name(named).as_str()),
-        };
+        if let zbus::fdo::Error::ZBus(inner) = &**inner {
+            return failure(inner);
+        }
+        return by_name(zbus::DBusError::name(&**inner).as_str());
     }
     let unreachable = matches!(
         error,

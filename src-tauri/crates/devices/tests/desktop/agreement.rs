@@ -11,13 +11,13 @@ use settings_privacy_core::permission::{
 
 use crate::computer::{APP, Computer, METADATA, Whose, catalogue, id, layer, without_empties, write};
 
-/// A context as a set: Flatpak sorts what it shows.
-fn as_sets(
-    context: Option<&Context>,
-) -> (
+type Sets = (
     BTreeMap<List, BTreeSet<String>>,
     BTreeMap<(Bus, String), BusAccess>,
-) {
+);
+
+/// A context as sets: Flatpak sorts what it shows.
+fn as_sets(context: Option<&Context>) -> Sets {
     let Some(context) = context else {
         return Default::default();
     };
@@ -140,6 +140,7 @@ fn file() -> impl Strategy<Value = String> {
     let policy = (name, access).prop_map(|(name, access)| format!("{name}={access}\n"));
     let policies = || proptest::collection::vec(policy.clone(), 0..3).prop_map(|all| all.concat());
     let lists = (
+        tokens(&["all", "!all"]),
         tokens(&["all", "!all", "dri", "!dri"]),
         tokens(&["pulseaudio", "!pulseaudio", "session-bus", "!session-bus", "x11"]),
         tokens(&["network", "!network"]),
@@ -159,9 +160,9 @@ fn file() -> impl Strategy<Value = String> {
             "!xdg-run/pipewire-0",
         ]),
     );
-    (lists, policies(), policies()).prop_map(|((devices, sockets, shared, files), session, system)| {
+    (lists, policies(), policies()).prop_map(|((earlier, devices, sockets, shared, files), session, system)| {
         format!(
-            "[Context]\ndevices={devices}\nsockets={sockets}\nshared={shared}\nfilesystems={files}\n\n[Session Bus Policy]\n{session}\n[System Bus Policy]\n{system}"
+            "[Context]\ndevices={earlier}\n[Other]\ndevices=all;\n[Context]\ndevices={devices}\nsockets={sockets}\nshared={shared}\nfilesystems={files}\n\n[Session Bus Policy]\n{session}\n[System Bus Policy]\n{system}"
         )
     })
 }

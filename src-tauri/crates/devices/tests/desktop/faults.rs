@@ -351,13 +351,17 @@ fn a_program_killed_while_it_writes_leaves_the_old_file_or_the_new_one() {
 #[ignore = "run and killed by the test above"]
 async fn inside_a_writer() {
     let desktop = inside();
-    let undo = Edit::List {
+    let edit = |add| Edit::List {
         list: List::Devices,
         remove: vec!["!all".into()],
-        add: vec![],
+        add,
     };
+    let (deny, undo) = (edit(vec!["!all".into()]), edit(vec![]));
     loop {
-        desktop.apply(catalogue(), &[deny_devices()]).await.unwrap();
+        desktop
+            .apply(catalogue(), std::slice::from_ref(&deny))
+            .await
+            .unwrap();
         desktop
             .apply(catalogue(), std::slice::from_ref(&undo))
             .await

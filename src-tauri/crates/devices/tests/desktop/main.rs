@@ -3,6 +3,7 @@
 //! Every test has its own folder and its own bus, and ends what it started. A missing program fails a test with the
 //! name of the package that holds it; it never passes for want of it.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test's panic is the failure it reports")]
 
 mod computer;
 mod stores;

@@ -103,3 +103,30 @@ pub(crate) fn concerns_file(edits: &[Edit]) -> bool {
         Edit::Store { .. } => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_read_as_written_and_unknown_ones_passed_over() {
+        let all = [
+            ("none", Some(BusAccess::None)),
+            ("see", Some(BusAccess::See)),
+            ("talk", Some(BusAccess::Talk)),
+            ("own", Some(BusAccess::Own)),
+            ("filtered", None),
+            ("talk ", None),
+        ];
+        for (word, expected) in all {
+            let text = format!("[Session Bus Policy]\na.b={word}\n");
+            let file = KeyFile::parse(text.as_bytes()).unwrap();
+            let access = read(&file)
+                .unwrap()
+                .buses
+                .get(&(Bus::Session, "a.b".to_owned()))
+                .copied();
+            assert_eq!(access, expected, "{word}");
+        }
+    }
+}

@@ -157,3 +157,37 @@ pub(crate) fn copy_aside(file: &Path) -> io::Result<PathBuf> {
     }
     Err(io::Error::from(ErrorKind::AlreadyExists))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app");
+        fs::write(&path, "theirs").unwrap();
+        let old: Option<&[u8]> = Some(b"old");
+        let new: Option<&[u8]> = Some(b"new");
+        let cases = [(old, new), (old, None), (None, new)];
+        for (from, to) in cases {
+            let refused = replace(&path, from, to).unwrap_err();
+            assert_eq!(refused.code(), "contended");
+            assert_eq!(fs::read(&path).unwrap(), b"theirs");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        replace(&path, Some(b"theirs"), None).unwrap();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_link_to_itself_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app");
+        std::os::unix::fs::symlink("app", &path).unwrap();
+        assert_eq!(
+            replace(&path, None, Some(b"x")).unwrap_err().code(),
+            "not-written"
+        );
+    }
+}
