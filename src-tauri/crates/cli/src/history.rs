@@ -1,0 +1,135 @@
+//! What was changed from here, and undoing it.
+
+use serde_json::{Value, json};
+use settings_privacy_core::history::{Change, EffectiveWord, Stage};
+use settings_privacy_core::permission::{Effective, Wanted};
+use settings_privacy_engine::store::ChangeRow;
+use settings_privacy_engine::{Engine, EngineError, can_undo};
+use uuid::Uuid;
+
+use crate::exit::Failure;
+use crate::output::{Reply, local, table};
+use crate::{consents, permissions, sending};
+
+/// All changes, newest first.
+pub async fn list(engine: &Engine) -> Result<Reply, Failure> {
+    let history = engine.state().await?.history;
+    let rows: Vec<[String; 4]> = history
+        .iter()
+        .map(|row| {
+            [
+                local(row.at),
+                says(&row.change),
+                stage_words(row).to_owned(),
+                row.id.to_string(),
+            ]
+        })
+        .collect();
+    let text = if rows.is_empty() {
+        "Nothing was changed from here yet.".to_owned()
+    } else {
+        table(["When", "What", "Stands", "ID"], &rows)
+    };
+    let changes: Vec<Value> = history.iter().map(row_json).collect();
+    Ok(Reply::new(json!({ "changes": changes }), text))
+}
+
+/// Undoes a change, and shows what holds then.
+pub async fn undo(engine: &Engine, id: Option<Uuid>) -> Result<Reply, Failure> {
+    sending::resume(engine).await;
+    let history = engine.state().await?.history;
+    let row = match id {
+        Some(id) => history.iter().find(|row| row.id == id),
+        None => history.iter().find(|row| can_undo(row)),
+    };
+    let row = row.ok_or(EngineError::NothingToUndo)?;
+    let done = engine.undo(row.id).await?;
+    let undone = Some(row.id.to_string());
+    match &row.change {
+        Change::Consent { consent, .. } => {
+            consents::sent(engine, std::slice::from_ref(consent), &done.says, undone).await
+        }
+        Change::Permission { permission, .. } => {
+            let reply = permissions::observed(engine, permission, &done.says, undone).await?;
+            if let Err(error) = sending::flush(engine).await {
+                tracing::warn!(code = error.code(), "the service isn't told");
+            }
+            Ok(reply)
+        }
+    }
+}
+
+fn says(change: &Change) -> String {
+    match change {
+        Change::Permission {
+            permission, wanted, ..
+        } => {
+            let name = permissions::name(permission);
+            match wanted {
+                Wanted::Allow => format!("{name} allowed"),
+                Wanted::Deny => format!("{name} denied"),
+                Wanted::Reset => format!("{name} reset"),
+            }
+        }
+        Change::Consent { consent, to, .. } => {
+            format!("{} {}", consents::name(consent), if *to { "on" } else { "off" })
+        }
+    }
+}
+
+fn stage_words(row: &ChangeRow) -> &'static str {
+    match row.stage {
+        Stage::Started => "not known to be done",
+        Stage::Done => "done",
+        Stage::Failed => "failed",
+        Stage::Undone => "undone",
+    }
+}
+
+fn row_json(row: &ChangeRow) -> Value {
+    let change = match &row.change {
+        Change::Permission {
+            permission,
+            wanted,
+            from,
+            ..
+        } => json!({
+            "kind": "permission",
+            "permission": permission.as_str(),
+            "wanted": match wanted {
+                Wanted::Allow => "allow",
+                Wanted::Deny => "deny",
+                Wanted::Reset => "reset",
+            },
+            "from": permissions::state_code(state(*from)),
+        }),
+        Change::Consent { consent, from, to } => {
+            json!({"kind": "consent", "consent": consent.as_str(), "from": from, "to": to})
+        }
+    };
+    let stage = match row.stage {
+        Stage::Started => "started",
+        Stage::Done => "done",
+        Stage::Failed => "failed",
+        Stage::Undone => "undone",
+    };
+    json!({
+        "id": row.id,
+        "at": row.at.to_string(),
+        "says": says(&row.change),
+        "change": change,
+        "stage": stage,
+        "can_undo": can_undo(row),
+    })
+}
+
+fn state(word: EffectiveWord) -> Effective {
+    match word {
+        EffectiveWord::Allowed => Effective::Allowed,
+        EffectiveWord::Denied => Effective::Denied,
+        EffectiveWord::Asks => Effective::Asks,
+        EffectiveWord::NotRequested => Effective::NotRequested,
+        EffectiveWord::NotEnforced => Effective::NotEnforced,
+        EffectiveWord::Unknown => Effective::Unknown,
+    }
+}
