@@ -3,14 +3,13 @@
 
 -- At most one code lives for an address.
 CREATE TABLE verification_codes (
-    identifier_digest TEXT    NOT NULL PRIMARY KEY,
-    code_digest       TEXT    NOT NULL,
-    sent_at           BIGINT  NOT NULL,
-    expires_at        BIGINT  NOT NULL,
-    attempts_left     INTEGER NOT NULL
+    identifier_digest TEXT   NOT NULL PRIMARY KEY,
+    code_digest       TEXT   NOT NULL,
+    expires_at        BIGINT NOT NULL,
+    attempts_left     BIGINT NOT NULL
 );
 
--- When codes were sent, for the limit by the hour.
+-- When codes were sent, for the limits by the minute and by the hour.
 CREATE TABLE code_sendings (
     identifier_digest TEXT   NOT NULL,
     sent_at           BIGINT NOT NULL
@@ -19,11 +18,11 @@ CREATE INDEX code_sendings_by_identifier ON code_sendings (identifier_digest, se
 
 -- A session is a family of token pairs, each following the one before.
 CREATE TABLE sessions (
-    id         TEXT    NOT NULL PRIMARY KEY,
-    account_id TEXT    NOT NULL,
-    device_id  TEXT    NOT NULL,
-    generation INTEGER NOT NULL,
-    created_at BIGINT  NOT NULL,
+    id         TEXT   NOT NULL PRIMARY KEY,
+    account_id TEXT   NOT NULL,
+    device_id  TEXT   NOT NULL,
+    generation BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
     ended_at   BIGINT,
     -- 'signed-out' or 'reused'
     ended_by   TEXT,
@@ -32,11 +31,11 @@ CREATE TABLE sessions (
 
 -- Every pair that was issued: an old refresh token must be known as one.
 CREATE TABLE token_pairs (
-    session_id         TEXT    NOT NULL REFERENCES sessions (id),
-    generation         INTEGER NOT NULL,
-    access_digest      TEXT    NOT NULL UNIQUE,
-    access_expires_at  BIGINT  NOT NULL,
-    refresh_digest     TEXT    NOT NULL UNIQUE,
-    refresh_expires_at BIGINT  NOT NULL,
+    session_id         TEXT   NOT NULL REFERENCES sessions (id),
+    generation         BIGINT NOT NULL,
+    access_digest      TEXT   NOT NULL UNIQUE,
+    access_expires_at  BIGINT NOT NULL,
+    refresh_digest     TEXT   NOT NULL UNIQUE,
+    refresh_expires_at BIGINT NOT NULL,
     PRIMARY KEY (session_id, generation)
 );

@@ -6,11 +6,11 @@ CREATE TABLE idempotency_keys (
     key         TEXT   NOT NULL,
     fingerprint TEXT   NOT NULL,
     -- NULL while the request is being worked on.
-    status      INTEGER,
+    status      BIGINT,
     body        TEXT,
     etag        TEXT,
     session_id  TEXT,
-    generation  INTEGER,
+    generation  BIGINT,
     expires_at  BIGINT NOT NULL,
     PRIMARY KEY (scope, key)
 );

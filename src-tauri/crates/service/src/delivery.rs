@@ -1,14 +1,50 @@
-//! How letters reach people.
+//! How letters reach people: a folder on this computer, or a mail server.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::config::{Delivery, OpenError};
+use jiff::{SignedDuration, Timestamp};
+use lettre::message::{Mailbox, Message};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use secrecy::ExposeSecret;
+use url::{Host, Url};
+
+use crate::config::{Delivery, OpenError, Smtp};
 use crate::folders;
+use crate::identifier::Identifier;
+use crate::letter;
+
+/// A mail server that takes longer has failed: the person is waiting.
+const SMTP_TIMEOUT: Duration = Duration::from_secs(10);
+/// Letters in the folder are removed after this.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// Whom letters in the folder are from. No answer can reach it (RFC 2606).
+const FOLDER_SENDER: (&str, &str) = ("Settings & Privacy", "no-reply@settings-privacy.invalid");
 
 /// Carries letters.
-pub enum Courier {
-    /// To a folder.
+pub struct Courier {
+    from: Mailbox,
+    way: Way,
+}
+
+enum Way {
     Folder(PathBuf),
+    Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
+}
+
+/// A letter that didn't leave. It can be shown: it holds no address and nothing a mail server said.
+#[derive(Debug, thiserror::Error)]
+pub enum Undelivered {
+    /// It couldn't be written.
+    #[error("the letter can't be written")]
+    Letter,
+    /// It couldn't be put into the folder.
+    #[error("the mail folder can't be used: {0}")]
+    Folder(io::ErrorKind),
+    /// The mail server refused it, or wasn't there.
+    #[error("the mail server didn't take it ({0})")]
+    Smtp(String),
 }
 
 impl Courier {
@@ -20,16 +56,185 @@ impl Courier {
                     path: folder.clone(),
                     source,
                 })?;
-                Ok(Courier::Folder(folder.clone()))
+                let (name, address) = FOLDER_SENDER;
+                let address = address.parse().map_err(|_| OpenError::Sender(address.into()))?;
+                Ok(Self {
+                    from: Mailbox::new(Some(name.into()), address),
+                    way: Way::Folder(folder.clone()),
+                })
             }
-            Delivery::Smtp(_) => Err(OpenError::SmtpAddress),
+            Delivery::Smtp(smtp) => Ok(Self {
+                from: smtp
+                    .from
+                    .parse()
+                    .map_err(|_| OpenError::Sender(smtp.from.clone()))?,
+                way: Way::Smtp(Box::new(transport(smtp)?)),
+            }),
+        }
+    }
+
+    /// Sends a code.
+    pub async fn send_code(&self, to: &Identifier, digits: &str, at: Timestamp) -> Result<(), Undelivered> {
+        let letter = letter::write(&self.from, to, digits, at).map_err(|_| Undelivered::Letter)?;
+        match &self.way {
+            Way::Folder(folder) => {
+                let folder = folder.clone();
+                let put = tokio::task::spawn_blocking(move || put_into(&folder, &letter, at));
+                let put = put.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+                put.map_err(|error| Undelivered::Folder(error.kind()))
+            }
+            Way::Smtp(transport) => match transport.send(letter).await {
+                Ok(_) => Ok(()),
+                Err(error) => Err(Undelivered::Smtp(kind(&error))),
+            },
         }
     }
 
     /// The folder letters are written to, if they are.
     pub fn folder(&self) -> Option<&Path> {
-        match self {
-            Courier::Folder(folder) => Some(folder),
+        match &self.way {
+            Way::Folder(folder) => Some(folder),
+            Way::Smtp(_) => None,
         }
+    }
+}
+
+/// The letters in a folder, newest first.
+pub fn letters(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut letters = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "eml") {
+            letters.push(path);
+        }
+    }
+    letters.sort_unstable_by(|one, other| other.file_name().cmp(&one.file_name()));
+    Ok(letters)
+}
+
+/// Written beside and renamed, so that a letter is there whole or not at all; readable by its owner alone.
+fn put_into(folder: &Path, letter: &Message, at: Timestamp) -> io::Result<()> {
+    folders::make_private(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(&letter.formatted())?;
+    file.as_file().sync_all()?;
+    let name = format!("{}-{}.eml", stamp(at), uuid::Uuid::new_v4());
+    file.persist_noclobber(folder.join(name))?;
+    remove_old(folder, at);
+    Ok(())
+}
+
+/// Letters of ours that are older than a day. One that can't be removed now is removed next time.
+fn remove_old(folder: &Path, now: Timestamp) {
+    let oldest_kept = stamp(now - KEPT);
+    for letter in letters(folder).unwrap_or_default() {
+        let name = letter
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        let is_ours = name.starts_with("code-") && name.len() == stamp(now).len() + 1 + 36 + 4;
+        if is_ours && name < oldest_kept.as_str() {
+            let _ = std::fs::remove_file(&letter);
+        }
+    }
+}
+
+/// What a letter's name begins with; sorts by time.
+fn stamp(at: Timestamp) -> String {
+    at.strftime("code-%Y%m%dT%H%M%S%.6f").to_string()
+}
+
+fn transport(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, OpenError> {
+    let url = Url::parse(smtp.url.expose_secret()).map_err(|_| OpenError::SmtpAddress)?;
+    // Where there are several, the first one counts.
+    let requires_tls = url
+        .query_pairs()
+        .find(|(name, _)| name == "tls")
+        .is_some_and(|(_, value)| value == "required");
+    match (url.scheme(), requires_tls || is_this_computer(&url)) {
+        ("smtps", _) | ("smtp", true) => {}
+        ("smtp", false) => return Err(OpenError::SmtpNotEncrypted),
+        _ => return Err(OpenError::SmtpAddress),
+    }
+    let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str());
+    let builder = builder.map_err(|_| OpenError::SmtpAddress)?;
+    Ok(builder.timeout(Some(SMTP_TIMEOUT)).build())
+}
+
+/// `smtp` is no special scheme to the URL standard, so that an IP address arrives as a name.
+fn is_this_computer(url: &Url) -> bool {
+    let host = url.host_str().and_then(|host| Host::parse(host).ok());
+    match host {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// What kind of failure it was; a server's own words may repeat the address.
+fn kind(error: &lettre::transport::smtp::Error) -> String {
+    match error.status() {
+        Some(code) => format!("status {code}"),
+        None if error.is_timeout() => "timeout".into(),
+        None if error.is_tls() => "TLS".into(),
+        None => "connection".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn smtp(url: &str) -> Result<Courier, OpenError> {
+        Courier::new(&Delivery::Smtp(Smtp {
+            url: url.into(),
+            from: "Privacy <no-reply@example.org>".into(),
+        }))
+    }
+
+    #[test]
+    fn letters_leave_this_computer_encrypted_or_not_at_all() {
+        for url in [
+            "smtps://user:secret@mail.example.org",
+            "smtp://mail.example.org?tls=required",
+            "smtp://127.0.0.1:2525",
+            "smtp://[::1]:2525",
+            "smtp://localhost",
+        ] {
+            assert!(smtp(url).is_ok(), "{url}");
+        }
+        for url in [
+            "smtp://user:secret@mail.example.org",
+            "smtp://mail.example.org?tls=opportunistic",
+            "smtp://mail.example.org?tls=none&tls=required",
+            "smtp://127.0.0.1.example.org",
+        ] {
+            assert!(matches!(smtp(url), Err(OpenError::SmtpNotEncrypted)), "{url}");
+        }
+        for url in ["mail.example.org", "https://mail.example.org", ""] {
+            assert!(matches!(smtp(url), Err(OpenError::SmtpAddress)), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_letter_is_removed_after_a_day_and_nothing_else_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let to = Identifier::parse("mei@example.org").unwrap();
+        let courier = Courier::new(&Delivery::MailFolder(folder.path().to_owned())).unwrap();
+        let write = |at| {
+            let letter = letter::write(&courier.from, &to, "482913", at).unwrap();
+            put_into(folder.path(), &letter, at).unwrap();
+        };
+        std::fs::write(folder.path().join("code-00000000.eml"), "somebody's own").unwrap();
+        std::fs::write(folder.path().join("letter.eml"), "somebody's own").unwrap();
+        write(Timestamp::UNIX_EPOCH);
+        write(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(23));
+        assert_eq!(letters(folder.path()).unwrap().len(), 4);
+        write(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(25));
+        let kept = letters(folder.path()).unwrap();
+        assert_eq!(kept.len(), 4, "{kept:?}");
+        assert!(folder.path().join("letter.eml").exists());
+        assert!(folder.path().join("code-00000000.eml").exists());
     }
 }

@@ -13,19 +13,26 @@
 //! # drop(router); Ok(()) }
 //! ```
 
+mod answer;
 mod clock;
+mod codes;
 mod config;
 mod db;
 mod delivery;
 mod folders;
 mod guard;
+mod idempotency;
+mod identifier;
 mod keys;
+mod letter;
 mod mailbox;
 mod openapi;
 mod problem;
+mod request;
 mod routes;
 mod sample;
 mod service;
+mod tokens;
 
 pub use clock::{Clock, SettableClock, SystemClock};
 pub use config::{Config, Delivery, OpenError, Smtp};

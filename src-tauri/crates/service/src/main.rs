@@ -1,3 +1,175 @@
 //! The account service as a server.
 
-fn main() {}
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
+use settings_privacy_service::{Config, Delivery, OpenError, Service, Smtp, openapi_document};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// Requests that are still under way this long after the signal to stop are left.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The account service of Settings & Privacy. Secrets come from the environment or from files, never from arguments:
+/// every user of a computer can read those.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer at a port, over plain HTTP.
+    Serve(Serve),
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Where to listen; port 0 lets the system choose one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Where the database, the key and the mail folder lie.
+    #[arg(long, value_name = "FOLDER")]
+    data: PathBuf,
+    /// Put a made-up account there, to try things out with.
+    #[arg(long)]
+    sample: bool,
+    /// Allow an address that other computers reach: a proxy in front of this service encrypts.
+    #[arg(long)]
+    behind_tls_proxy: bool,
+    /// A file with the mail server's address (smtps://user:password@host:port), unless PRIVACY_SERVICE_SMTP_URL holds
+    /// it. Without either, letters are written to the folder `mail` in the data folder.
+    #[arg(long, value_name = "FILE")]
+    smtp_url_file: Option<PathBuf>,
+    /// Whom letters are from: Name <address@host>. Needed with a mail server.
+    #[arg(long, env = "PRIVACY_SERVICE_MAIL_FROM", value_name = "SENDER")]
+    mail_from: Option<String>,
+}
+
+/// Why the server doesn't run.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(
+        "{0} can be reached from other computers, and plain HTTP would show them everything. Listen at 127.0.0.1, or put a \
+         proxy that encrypts in front and say --behind-tls-proxy."
+    )]
+    NotEncrypted(SocketAddr),
+    #[error("read {path}: {source}")]
+    File { path: PathBuf, source: io::Error },
+    #[error("letters sent by a mail server need a sender: --mail-from \"Name <address@host>\"")]
+    NoSender,
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("listen at {address}: {source}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("serve: {0}")]
+    Serve(io::Error),
+    #[error("write to the standard output: {0}")]
+    Output(io::Error),
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+    let done = match Arguments::parse().command {
+        Command::Serve(serve) => run(serve),
+        Command::Openapi => io::stdout()
+            .write_all(openapi_document().as_bytes())
+            .map_err(Failed::Output),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "privacy-service: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(serve: Serve) -> Result<(), Failed> {
+    if !serve.listen.ip().is_loopback() && !serve.behind_tls_proxy {
+        return Err(Failed::NotEncrypted(serve.listen));
+    }
+    let mut config = Config::new(&serve.data);
+    config.sample = serve.sample;
+    if let Some(url) = smtp_url(&serve)? {
+        let from = serve.mail_from.ok_or(Failed::NoSender)?;
+        config.delivery = Delivery::Smtp(Smtp { url, from });
+    }
+    let service = Service::open(config).await?;
+    let cannot_listen = |source| Failed::Listen {
+        address: serve.listen,
+        source,
+    };
+    let listener = TcpListener::bind(serve.listen).await.map_err(cannot_listen)?;
+    let address = listener.local_addr().map_err(cannot_listen)?;
+    announce(address).map_err(Failed::Output)?;
+
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = service.serve(listener, async move {
+        let _ = stopped.await;
+    });
+    tokio::pin!(serving);
+    let served = tokio::select! {
+        served = &mut serving => served,
+        () = signal() => {
+            let _ = stop.send(());
+            tokio::time::timeout(PATIENCE, &mut serving).await.unwrap_or(Ok(()))
+        }
+    };
+    service.clone().close().await;
+    served.map_err(Failed::Serve)
+}
+
+fn announce(address: SocketAddr) -> io::Result<()> {
+    let mut out = io::stdout();
+    writeln!(out, "listening on http://{address}")?;
+    out.flush()
+}
+
+fn smtp_url(serve: &Serve) -> Result<Option<SecretString>, Failed> {
+    if let Some(path) = &serve.smtp_url_file {
+        let text = std::fs::read_to_string(path).map_err(|source| Failed::File {
+            path: path.clone(),
+            source,
+        })?;
+        return Ok(Some(text.trim().into()));
+    }
+    let variable = std::env::var("PRIVACY_SERVICE_SMTP_URL").ok();
+    Ok(variable.filter(|url| !url.is_empty()).map(Into::into))
+}
+
+/// Ends when the process is asked to stop.
+async fn signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! {
+                () = interrupt => {}
+                _ = terminate.recv() => {}
+            },
+            Err(_) => interrupt.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::Router;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use crate::config::{Config, OpenError};
@@ -24,6 +25,14 @@ pub struct Parts {
     pub database: Database,
     pub key: ServiceKey,
     pub courier: Courier,
+}
+
+impl Shared {
+    /// Now, as exactly as times are kept.
+    pub fn now(&self) -> Timestamp {
+        let micros = self.config.clock.now().as_microsecond();
+        Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
+    }
 }
 
 impl std::ops::Deref for Shared {
@@ -81,6 +90,11 @@ impl Service {
             .courier
             .folder()
             .map(|folder| Mailbox::new(self.shared.clone(), folder.to_owned()))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// Answers at a port until `shutdown` ends; requests that were begun are finished.

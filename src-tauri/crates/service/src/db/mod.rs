@@ -84,6 +84,15 @@ impl Database {
         self.readers.begin().await
     }
 
+    /// Whether the database answers.
+    pub async fn check(&self) -> Result<(), sqlx::Error> {
+        let mut reading = self.read().await?;
+        sqlx::query("SELECT 1 FROM accounts WHERE FALSE")
+            .execute(&mut *reading)
+            .await?;
+        Ok(())
+    }
+
     /// Waits for what is under way and closes every connection.
     pub async fn close(&self) {
         self.readers.close().await;
@@ -116,6 +125,12 @@ pub fn micros(time: Timestamp) -> i64 {
 /// A stored time.
 pub fn timestamp(micros: i64) -> Result<Timestamp, sqlx::Error> {
     Timestamp::from_microsecond(micros).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// A time as it is written.
+pub fn parse(text: &str) -> Result<Timestamp, sqlx::Error> {
+    text.parse()
+        .map_err(|error: jiff::Error| sqlx::Error::Decode(error.into()))
 }
 
 /// A stored identifier.

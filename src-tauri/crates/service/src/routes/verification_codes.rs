@@ -1,0 +1,84 @@
+//! Sending a code.
+
+use axum::extract::State;
+use http::StatusCode;
+use settings_privacy_api::{Code, CodeSent, Problem, VerificationCodeRequest, paths};
+
+use super::Refusals;
+use crate::answer::Answer;
+use crate::codes::{self, Issued};
+use crate::db;
+use crate::idempotency::{self, Found};
+use crate::identifier::Identifier;
+use crate::problem::Failure;
+use crate::request::{Keyed, KeyedJson};
+use crate::service::Shared;
+
+/// Send a verification code
+///
+/// A letter with a six-digit code goes to the address. The answer is the same whether or not it has an account; the
+/// first sign-in makes one. A new code ends the one before. Another can be asked for after 60 seconds, and at most six
+/// within an hour. A letter that can't be sent (502) leaves no code behind and doesn't count.
+#[utoipa::path(
+    post,
+    path = paths::VERIFICATION_CODES,
+    tag = "sign-in",
+    params(("idempotency-key" = uuid::Uuid, Header, description = "New with every request, the same when it is repeated")),
+    request_body = VerificationCodeRequest,
+    responses((status = 200, body = CodeSent), Refusals),
+)]
+pub async fn send(
+    State(shared): State<Shared>,
+    asked: KeyedJson<VerificationCodeRequest>,
+) -> Result<Answer, Failure> {
+    let identifier = Identifier::parse(&asked.body.identifier)?;
+    let digest = codes::identifier_digest(&shared.key, &identifier);
+    let (scope, request, now) = (format!("code:{digest}"), asked.request, shared.now());
+    let mut transaction = shared.database.begin().await?;
+    db::prune(&mut transaction, now).await?;
+    if let Found::Answer(answer) = idempotency::look(&mut transaction, &scope, &request, now).await? {
+        return Ok(answer);
+    }
+    let issued = codes::issue(&mut transaction, &shared.key, &digest, now).await?;
+    idempotency::reserve(&mut transaction, &scope, &request, now).await?;
+    transaction.commit().await?;
+    // A task of its own: whoever asked may hang up meanwhile, and the code must not stay half sent.
+    let delivery = deliver(shared, identifier, issued, scope, request);
+    let span = tracing::Span::current();
+    tokio::spawn(tracing::Instrument::instrument(delivery, span)).await?
+}
+
+/// Sends the letter outside any transaction, then keeps the answer, or takes the code back.
+async fn deliver(
+    shared: Shared,
+    identifier: Identifier,
+    issued: Issued,
+    scope: String,
+    request: Keyed,
+) -> Result<Answer, Failure> {
+    let sent = shared
+        .courier
+        .send_code(&identifier, &issued.digits, issued.at)
+        .await;
+    let mut transaction = shared.database.begin().await?;
+    let answer = match sent {
+        Ok(()) => {
+            let answer = Answer::json(StatusCode::OK, &issued.sent)?;
+            idempotency::keep(&mut transaction, &scope, &request, &answer, issued.at).await?;
+            Ok(answer)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a code couldn't be sent");
+            codes::withdraw(&mut transaction, &issued).await?;
+            idempotency::release(&mut transaction, &scope, &request).await?;
+            Err(Failure::from(not_delivered()))
+        }
+    };
+    transaction.commit().await?;
+    answer
+}
+
+fn not_delivered() -> Problem {
+    Problem::new(Code::DeliveryFailed, 502, "The code couldn't be sent.")
+        .with_detail("Check the address, or try again in a while.")
+}
