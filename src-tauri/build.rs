@@ -1,1 +1,10 @@
-fn main(){}
+//! Tells Tauri where its files lie: the configuration is at the root, capabilities and permissions are here.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let manifest = tauri_build::AppManifest::new().permissions_path_pattern("./src-tauri/permissions/**/*");
+    let attributes = tauri_build::Attributes::new()
+        .app_manifest(manifest)
+        .capabilities_path_pattern("./src-tauri/capabilities/**/*");
+    tauri_build::try_build(attributes)?;
+    Ok(())
+}

@@ -1,1 +1,104 @@
-//! .
+//! The window's shell: it starts the engine beside the web view, translates commands, and tells of changes.
+//!
+//! It decides nothing and holds no state but the engine. The engine opens while the window does, so that neither
+//! waits for the other.
+
+mod commands;
+mod log;
+mod running;
+pub mod view;
+
+use tauri::Manager;
+use tauri_specta::{collect_commands, collect_events};
+
+use running::Running;
+
+/// The commands and events of the window, from which its TypeScript side is made.
+fn contract() -> tauri_specta::Builder<tauri::Wry> {
+    tauri_specta::Builder::new()
+        .disable_serde_phases()
+        .commands(collect_commands![
+            commands::view,
+            commands::preview_permission,
+            commands::set_permission,
+            commands::set_consents,
+            commands::undo,
+            commands::retry_refused,
+            commands::discard_refused,
+            commands::choose_account,
+            commands::request_code,
+            commands::sign_in,
+            commands::sign_out,
+            commands::consent_history,
+            commands::open_settings,
+            commands::copy_aside,
+            commands::set_theme,
+            commands::dismiss_notice,
+            commands::sync_now,
+            commands::painted,
+        ])
+        .events(collect_events![view::Changed])
+}
+
+/// Opens the window and stays until it is closed.
+pub fn run() {
+    log::start();
+    let contract = contract();
+    let handler = contract.invoke_handler();
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| focus(app)))
+        .invoke_handler(handler)
+        .setup(move |app| {
+            contract.mount_events(app);
+            app.manage(Running::start(app.handle().clone()));
+            Ok(())
+        })
+        .on_window_event(|window, event| {
+            if matches!(event, tauri::WindowEvent::Focused(true)) {
+                running::came_back(window.app_handle());
+            }
+        })
+        .build(tauri::generate_context!("tauri.conf.json"));
+    match app {
+        Ok(app) => app.run(|app, event| {
+            if matches!(event, tauri::RunEvent::Exit) {
+                running::close(app);
+            }
+        }),
+        Err(error) => {
+            log::cannot_open(&error);
+            std::process::exit(1);
+        }
+    }
+}
+
+/// A second start shows the window that is already there.
+fn focus(app: &tauri::AppHandle) {
+    if let Some(window) = app.get_webview_window("main") {
+        for outcome in [window.unminimize(), window.show(), window.set_focus()] {
+            if let Err(error) = outcome {
+                tracing::info!(%error, "the window doesn't come forward");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use specta_typescript::Typescript;
+
+    /// `cargo xtask bindings` writes the file; otherwise the committed one must be what would be written.
+    #[test]
+    fn the_committed_bindings_are_those_of_this_code() {
+        let committed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/lib/bindings.ts");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let fresh = folder.path().join("bindings.ts");
+        super::contract().export(Typescript::default(), &fresh).expect("the types can be written");
+        let made = std::fs::read_to_string(&fresh).expect("they were written");
+        if std::env::var_os("UPDATE_BINDINGS").is_some() {
+            std::fs::write(&committed, &made).expect("the bindings can be written");
+        }
+        let there = std::fs::read_to_string(&committed).unwrap_or_default();
+        assert!(there == made, "ui/src/lib/bindings.ts is stale: run `cargo xtask bindings`");
+    }
+}

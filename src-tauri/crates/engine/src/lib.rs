@@ -4,6 +4,9 @@
 //! Decisions are `core`'s; this crate carries them out: it records before it acts, reads back after it wrote, and
 //! shows what was observed. The window and the terminal are two faces of one [`Engine`].
 
+/// The contract the engine speaks.
+pub use settings_privacy_api as api;
+
 pub mod client;
 mod controller;
 mod error;

@@ -3,8 +3,14 @@
 //!
 //! Sizes and 64-bit numbers cross as strings, times as RFC 3339 in UTC.
 
+mod errors;
+mod make;
+mod words;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
+
+pub use make::{app_view, code_sent_view, consent_event_view, done_view, plan_view};
 
 /// Everything at one moment. `revision` grows with every change; the window refetches when told of a newer one.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -172,6 +178,28 @@ pub struct GroundView {
     pub state: StateWord,
     /// Who decided so, in a few words.
     pub decided_by: String,
+}
+
+/// What a person wants for a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wanted {
+    /// DingTalk can use it.
+    Allow,
+    /// DingTalk can't.
+    Deny,
+    /// What the person set is taken back.
+    Reset,
+}
+
+/// A consent to set.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsentChange {
+    /// Which.
+    pub id: String,
+    /// To what.
+    pub granted: bool,
 }
 
 /// What a switch would do, to be said before it is done.
@@ -354,6 +382,14 @@ pub struct ConsentEventView {
     pub recorded_at: String,
     /// `client`, `operator`, `sample`.
     pub via: String,
+}
+
+/// Something changed: fetch `view` again if this is newer than what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type, tauri_specta::Event)]
+#[serde(rename_all = "camelCase")]
+pub struct Changed {
+    /// The newest revision.
+    pub revision: u32,
 }
 
 /// An error, for the window: it branches on `code`, shows `message`, and offers Try again when `retryable`.

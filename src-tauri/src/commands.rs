@@ -1,0 +1,185 @@
+//! The window's commands. Each translates, calls the engine, and translates back; none decides anything.
+//!
+//! All are async: a command that isn't would run on, and block, the thread that paints.
+
+use settings_privacy_core::consent::ConsentId;
+use settings_privacy_core::permission::{PermissionId, Wanted as CoreWanted};
+use settings_privacy_engine::{Place, Theme as EngineTheme};
+use tauri::State;
+use uuid::Uuid;
+
+use crate::running::Running;
+use crate::view::{self, *};
+
+type Answer<T> = Result<T, ErrorView>;
+
+impl From<Wanted> for CoreWanted {
+    fn from(wanted: Wanted) -> Self {
+        match wanted {
+            Wanted::Allow => CoreWanted::Allow,
+            Wanted::Deny => CoreWanted::Deny,
+            Wanted::Reset => CoreWanted::Reset,
+        }
+    }
+}
+
+/// Everything at this moment.
+#[tauri::command]
+#[specta::specta]
+pub async fn view(running: State<'_, Running>) -> Answer<AppView> {
+    let engine = running.engine().await?;
+    let state = engine.state().await?;
+    Ok(view::app_view(&engine, &state))
+}
+
+/// What switching a permission would do.
+#[tauri::command]
+#[specta::specta]
+pub async fn preview_permission(running: State<'_, Running>, id: String, wanted: Wanted) -> Answer<PlanView> {
+    let plan = running.engine().await?.preview(&PermissionId::new(id), wanted.into()).await?;
+    Ok(view::plan_view(&plan))
+}
+
+/// Switches a permission on this computer.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_permission(running: State<'_, Running>, id: String, wanted: Wanted) -> Answer<DoneView> {
+    let done = running.engine().await?.set_permission(&PermissionId::new(id), wanted.into()).await?;
+    Ok(view::done_view(done))
+}
+
+/// Sets consents.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_consents(running: State<'_, Running>, changes: Vec<ConsentChange>) -> Answer<DoneView> {
+    let wishes: Vec<(ConsentId, bool)> =
+        changes.into_iter().map(|change| (ConsentId::new(change.id), change.granted)).collect();
+    Ok(view::done_view(running.engine().await?.set_consents(&wishes).await?))
+}
+
+/// Undoes a change.
+#[tauri::command]
+#[specta::specta]
+pub async fn undo(running: State<'_, Running>, change: String) -> Answer<DoneView> {
+    let id: Uuid = change.parse().map_err(|_| ErrorView::unknown_id())?;
+    Ok(view::done_view(running.engine().await?.undo(id).await?))
+}
+
+fn outbox_number(text: &str) -> Answer<i64> {
+    text.parse().map_err(|_| ErrorView::unknown_id())
+}
+
+/// Tries a refused change once more.
+#[tauri::command]
+#[specta::specta]
+pub async fn retry_refused(running: State<'_, Running>, outbox_id: String) -> Answer<DoneView> {
+    running.engine().await?.retry_refused(outbox_number(&outbox_id)?).await?;
+    Ok(DoneView { change: None, says: "The change is tried again.".to_owned() })
+}
+
+/// Lets a refused change go.
+#[tauri::command]
+#[specta::specta]
+pub async fn discard_refused(running: State<'_, Running>, outbox_id: String) -> Answer<DoneView> {
+    running.engine().await?.discard_refused(outbox_number(&outbox_id)?).await?;
+    Ok(DoneView { change: None, says: "The change is let go. What the service has is shown.".to_owned() })
+}
+
+/// Chooses where the account lives.
+#[tauri::command]
+#[specta::specta]
+pub async fn choose_account(
+    running: State<'_, Running>,
+    place: PlaceView,
+    address: Option<String>,
+) -> Answer<()> {
+    let place = match place {
+        PlaceView::None => Place::None,
+        PlaceView::Embedded => Place::Embedded,
+        PlaceView::Sample => Place::Sample,
+        PlaceView::Service => Place::Service(address.unwrap_or_default()),
+    };
+    Ok(running.engine().await?.choose_account(place).await?)
+}
+
+/// Asks for a code.
+#[tauri::command]
+#[specta::specta]
+pub async fn request_code(running: State<'_, Running>, identifier: String) -> Answer<CodeSentView> {
+    Ok(view::code_sent_view(running.engine().await?.request_code(&identifier).await?))
+}
+
+/// Signs in.
+#[tauri::command]
+#[specta::specta]
+pub async fn sign_in(running: State<'_, Running>, identifier: String, code: String) -> Answer<()> {
+    Ok(running.engine().await?.sign_in(&identifier, &code).await?)
+}
+
+/// Signs out.
+#[tauri::command]
+#[specta::specta]
+pub async fn sign_out(running: State<'_, Running>) -> Answer<()> {
+    Ok(running.engine().await?.sign_out().await?)
+}
+
+/// The service's own history of consents, newest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn consent_history(running: State<'_, Running>) -> Answer<Vec<ConsentEventView>> {
+    let events = running.engine().await?.consent_history().await?;
+    Ok(events.iter().map(view::consent_event_view).collect())
+}
+
+/// Opens the system's own page for a permission.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_settings(running: State<'_, Running>, permission: String) -> Answer<()> {
+    Ok(running.engine().await?.open_settings(&PermissionId::new(permission)).await?)
+}
+
+/// Copies a damaged file beside itself; says where.
+#[tauri::command]
+#[specta::specta]
+pub async fn copy_aside(running: State<'_, Running>, file: String) -> Answer<String> {
+    Ok(running.engine().await?.copy_aside(&file).await?.display().to_string())
+}
+
+/// Light, dark, or as the desktop says.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_theme(running: State<'_, Running>, theme: Theme) -> Answer<()> {
+    let theme = match theme {
+        Theme::System => EngineTheme::System,
+        Theme::Light => EngineTheme::Light,
+        Theme::Dark => EngineTheme::Dark,
+    };
+    Ok(running.engine().await?.set_theme(theme).await?)
+}
+
+/// Takes a standing message down.
+#[tauri::command]
+#[specta::specta]
+pub async fn dismiss_notice(running: State<'_, Running>, code: String) -> Answer<()> {
+    running.engine().await?.dismiss_notice(&code);
+    Ok(())
+}
+
+/// Asks the service for news and sends what waits.
+#[tauri::command]
+#[specta::specta]
+pub async fn sync_now(running: State<'_, Running>) -> Answer<()> {
+    running.engine().await?.sync_now().await;
+    Ok(())
+}
+
+/// The window painted its first view: told to the benchmark, if one asks.
+#[tauri::command]
+#[specta::specta]
+#[expect(clippy::print_stderr, reason = "the benchmark reads it there")]
+pub async fn painted() -> Answer<()> {
+    if std::env::var_os("SETTINGS_PRIVACY_BENCH").is_some() {
+        eprintln!("first-paint");
+    }
+    Ok(())
+}

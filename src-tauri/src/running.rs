@@ -1,0 +1,92 @@
+//! The engine beside the window: opened once, waited for by the first command, closed at the end.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use settings_privacy_engine::Engine;
+use tauri::Manager;
+use tauri_specta::Event;
+use tokio::sync::watch;
+
+use crate::view::{Changed, ErrorView};
+
+/// Coming back to the window asks the service for news, but not more often than this.
+const NEWS: Duration = Duration::from_secs(30);
+
+type Opened = Option<Result<Engine, ErrorView>>;
+
+/// The engine, once it is open.
+pub struct Running {
+    engine: watch::Receiver<Opened>,
+    asked: Mutex<Instant>,
+}
+
+impl Running {
+    /// Begins to open the engine, and tells the window of every change from then on.
+    pub fn start(app: tauri::AppHandle) -> Self {
+        let (tell, engine) = watch::channel(None);
+        tauri::async_runtime::spawn(async move {
+            let opened = settings_privacy_embedded::open().await.map_err(ErrorView::from);
+            // Nobody is left to tell only when the program is already ending.
+            let _ = tell.send(Some(opened.clone()));
+            if let Ok(engine) = opened {
+                let mut revisions = engine.revisions();
+                let starting = engine.clone();
+                tauri::async_runtime::spawn(async move {
+                    starting.start().await;
+                    starting.sync_now().await;
+                });
+                while revisions.changed().await.is_ok() {
+                    let revision = *revisions.borrow_and_update();
+                    if let Err(error) = (Changed { revision }).emit(&app) {
+                        tracing::info!(%error, "the window isn't told of a change");
+                    }
+                }
+            }
+        });
+        Self { engine, asked: Mutex::new(Instant::now()) }
+    }
+
+    /// The engine; waits while it opens.
+    pub async fn engine(&self) -> Result<Engine, ErrorView> {
+        let mut engine = self.engine.clone();
+        let opened = engine.wait_for(Option::is_some).await.map(|opened| opened.clone());
+        match opened {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) | Err(_) => Err(ErrorView {
+                code: "not-open".to_owned(),
+                message: "The program is closing.".to_owned(),
+                retryable: false,
+            }),
+        }
+    }
+
+    fn now(&self) -> Option<Engine> {
+        self.engine.borrow().clone()?.ok()
+    }
+}
+
+/// The person came back to the window: what they see should be of now.
+pub fn came_back(app: &tauri::AppHandle) {
+    let Some(running) = app.try_state::<Running>() else { return };
+    let mut asked = running.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if asked.elapsed() < NEWS {
+        return;
+    }
+    *asked = Instant::now();
+    drop(asked);
+    if let Some(engine) = running.now() {
+        tauri::async_runtime::spawn(async move {
+            engine.observe().await;
+            engine.sync_now().await;
+        });
+    }
+}
+
+/// Closes the files before the program ends.
+pub fn close(app: &tauri::AppHandle) {
+    let Some(running) = app.try_state::<Running>() else { return };
+    if let Some(engine) = running.now() {
+        tauri::async_runtime::block_on(engine.close());
+    }
+}

@@ -1,0 +1,22 @@
+//! Errors as the window gets them.
+
+use settings_privacy_engine::EngineError;
+
+use super::ErrorView;
+
+impl From<EngineError> for ErrorView {
+    fn from(error: EngineError) -> Self {
+        Self { code: error.code().to_owned(), message: error.to_string(), retryable: error.retryable() }
+    }
+}
+
+impl ErrorView {
+    /// An identifier the window made up: nothing a person can do.
+    pub fn unknown_id() -> Self {
+        Self {
+            code: "unknown-id".to_owned(),
+            message: "That isn't there any more. Look again.".to_owned(),
+            retryable: false,
+        }
+    }
+}

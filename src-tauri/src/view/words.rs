@@ -1,0 +1,93 @@
+//! The sentences that depend on what was observed. Those that don't are the window's own.
+
+use settings_privacy_core::data;
+use settings_privacy_core::history::{Change, Stage};
+use settings_privacy_core::permission::{Decider, Install, PackageKind, Scope, Wanted};
+
+/// How the app is installed, in one sentence.
+pub(super) fn install(install: &Install) -> String {
+    match install {
+        Install::Flatpak { scope: Scope::User, .. } => {
+            "DingTalk is installed for you as a Flatpak: it runs in a sandbox, and these switches hold.".to_owned()
+        }
+        Install::Flatpak { scope: Scope::System, .. } => {
+            "DingTalk is installed for everyone on this computer as a Flatpak: it runs in a sandbox, and these switches hold for you.".to_owned()
+        }
+        Install::Package { kind, .. } => {
+            let kind = match kind {
+                PackageKind::Deb => "a Debian package",
+                PackageKind::Rpm => "an RPM package",
+                PackageKind::Folder => "a plain program",
+            };
+            format!(
+                "DingTalk is installed as {kind}, outside a sandbox. It can use what you can use, and nothing here can stop it. Installed as a Flatpak it could be held."
+            )
+        }
+        Install::Absent => "DingTalk isn't installed on this computer.".to_owned(),
+        Install::Elsewhere => "On this system, the system's own settings decide what DingTalk may use.".to_owned(),
+    }
+}
+
+/// The app's name and version.
+pub(super) fn app(install: &Install) -> Option<String> {
+    match install {
+        Install::Flatpak { app_id, version: Some(version), .. } => Some(format!("{app_id} {version}")),
+        Install::Flatpak { app_id, version: None, .. } => Some(app_id.clone()),
+        Install::Package { found, .. } => Some(found.clone()),
+        Install::Absent | Install::Elsewhere => None,
+    }
+}
+
+/// Who decided, in a few words.
+pub(super) fn decider(decider: Decider) -> String {
+    match decider {
+        Decider::Manifest => "DingTalk's own request",
+        Decider::SystemOverride => "This computer's administrator",
+        Decider::UserOverride => "You, in Flatpak's settings",
+        Decider::PermissionStore => "You, when your desktop asked or here",
+        Decider::Desktop => "Your desktop asks you",
+        Decider::Nobody => "Nobody",
+    }
+    .to_owned()
+}
+
+/// What was changed: its name.
+pub(super) fn changed_name(change: &Change) -> String {
+    match change {
+        Change::Permission { permission, .. } => data::permissions()
+            .get(permission)
+            .map_or_else(|| permission.to_string(), |permission| permission.name.clone()),
+        Change::Consent { consent, .. } => {
+            data::consents().get(consent).map_or_else(|| consent.to_string(), |consent| consent.name.clone())
+        }
+    }
+}
+
+/// What was done, in one sentence.
+pub(super) fn changed_says(change: &Change, stage: Stage) -> String {
+    let name = changed_name(change);
+    let did = match change {
+        Change::Permission { wanted: Wanted::Allow, .. } => format!("You allowed {}.", in_sentence(&name)),
+        Change::Permission { wanted: Wanted::Deny, .. } => format!("You denied {}.", in_sentence(&name)),
+        Change::Permission { wanted: Wanted::Reset, .. } => {
+            format!("You reset {} to what DingTalk asks for.", in_sentence(&name))
+        }
+        Change::Consent { to: true, .. } => format!("You switched “{name}” on."),
+        Change::Consent { to: false, .. } => format!("You switched “{name}” off."),
+    };
+    match stage {
+        Stage::Done => did,
+        Stage::Undone => format!("{did} Undone since."),
+        Stage::Failed => format!("{did} It didn't work, and nothing was left behind."),
+        Stage::Started => format!("{did} What became of it isn't known yet."),
+    }
+}
+
+/// “Camera” → “the camera”; names with capitals inside stay as they are.
+fn in_sentence(name: &str) -> String {
+    let lower = name.to_lowercase();
+    match name.get(1..) {
+        Some(rest) if rest == &lower[1..] => lower,
+        Some(_) | None => name.to_owned(),
+    }
+}

@@ -1,0 +1,55 @@
+//! Pictures of every screen, light and dark, wide and narrow: for people to look at.
+//!
+//! They are taken only where `SETTINGS_PRIVACY_SCREENS` names a folder; the walk itself is a test.
+
+use std::path::PathBuf;
+
+use crate::driver::{App, my_turn};
+use crate::home::Home;
+
+/// The places of the sidebar.
+pub const PLACES: [&str; 8] =
+    ["overview", "permissions", "marketing", "cookies", "sharing", "account", "activity", "about"];
+
+#[tokio::test]
+async fn every_place_can_be_reached_and_is_named_by_its_heading() {
+    let _turn = my_turn().await;
+    let home = Home::with_dingtalk();
+    let app = App::start(&home).await;
+    app.find("onboarding").await;
+    picture(&app, "onboarding").await;
+    app.click("onboarding-sample").await;
+    app.click("onboarding-continue").await;
+    app.click("nav-permissions").await;
+    app.until("perm-camera-state", "data-state", "allowed").await;
+    app.click("perm-camera-details").await;
+    picture(&app, "permissions-details").await;
+    app.click("perm-microphone-switch").await;
+    app.find("confirm-deny").await;
+    picture(&app, "confirm").await;
+    app.click("confirm-deny").await;
+    app.until("perm-microphone-state", "data-state", "denied").await;
+    for theme in ["light", "dark"] {
+        app.click("nav-about").await;
+        app.click(&format!("theme-{theme}")).await;
+        for place in PLACES {
+            app.click(&format!("nav-{place}")).await;
+            let page = app.find(&format!("page-{place}")).await;
+            let heading = page.find(fantoccini::Locator::Css("h1")).await.expect("a page has a heading");
+            assert!(!heading.text().await.expect("it has text").is_empty(), "{place}");
+            picture(&app, &format!("{place}-{theme}")).await;
+        }
+    }
+    app.close().await;
+}
+
+async fn picture(app: &App<'_>, name: &str) {
+    let Some(folder) = std::env::var_os("SETTINGS_PRIVACY_SCREENS").map(PathBuf::from) else { return };
+    // Transitions end before the picture is taken.
+    let settled = "const done = arguments[0]; Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0)))
+        .then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
+    app.client.execute_async(settled, vec![]).await.expect("the window paints");
+    let png = app.client.screenshot().await.expect("a picture can be taken");
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    std::fs::write(folder.join(format!("{name}.png")), png).expect("the picture can be written");
+}
