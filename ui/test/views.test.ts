@@ -1,0 +1,114 @@
+import axe from "axe-core";
+import { describe, expect, it } from "vitest";
+
+import { situations } from "../src/dev/fixtures";
+import { places, type Place } from "../src/lib/router.svelte";
+import { testids } from "../src/lib/testids";
+import { byTestId, isThere, open, settled } from "./window";
+
+/** Everything axe checks, but what needs a rendered page: colours have a test of their own. */
+async function faults(): Promise<string[]> {
+  const { violations } = await axe.run(document.body, {
+    resultTypes: ["violations"],
+    rules: { "color-contrast": { enabled: false }, "page-has-heading-one": { enabled: true } },
+  });
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
+}
+
+/** Where a situation is to be seen; the usual one is looked at everywhere. */
+const where: Record<string, readonly Place[]> = {
+  flatpak: places,
+  firstStart: ["overview"],
+  looking: ["overview", "permissions"],
+  absent: ["permissions"],
+  package: ["permissions"],
+  malformed: ["overview", "permissions"],
+  offline: ["marketing", "account", "activity"],
+  wedged: ["overview", "marketing", "sharing", "activity"],
+  signedOut: ["cookies", "account"],
+  locked: ["account"],
+  sessionOnly: ["account"],
+  noAccount: ["overview", "marketing", "account"],
+  quiet: ["marketing", "activity"],
+};
+
+for (const [name, situation] of Object.entries(situations)) {
+  describe(`in the situation “${name}”`, () => {
+    for (const place of where[name] ?? places) {
+      it(`${place} has no accessibility fault`, async () => {
+        await open(situation(), place);
+        expect(await faults()).toEqual([]);
+      });
+    }
+  });
+}
+
+describe("device permissions", () => {
+  it("shows the observed state as a word, and a switch only where one works", async () => {
+    await open(situations["flatpak"]!(), "permissions");
+    expect(byTestId("perm-camera-state").dataset["state"]).toBe("allowed");
+    expect(byTestId("perm-location-state").textContent).toContain("Denied");
+    expect(byTestId("perm-camera-switch").getAttribute("role")).toBe("switch");
+    expect(isThere("perm-wifi-switch")).toBe(false);
+    expect(isThere("perm-photos-switch")).toBe(false);
+  });
+
+  it("unfolds without a fault, and says why there is no switch", async () => {
+    const { user } = await open(situations["flatpak"]!(), "permissions");
+    for (const id of ["camera", "location", "wifi"]) await user.click(byTestId(`perm-${id}-details`));
+    expect(byTestId("perm-wifi-panel").textContent).toContain("Taking the network away");
+    expect(byTestId("perm-camera-panel").textContent).toContain("devices=all");
+    expect(await faults()).toEqual([]);
+  });
+
+  it("has no switch at all for a plain package, and says so", async () => {
+    await open(situations["package"]!(), "permissions");
+    expect(document.querySelectorAll("[role=switch]")).toHaveLength(0);
+    expect(byTestId("device-install").dataset["install"]).toBe("package");
+  });
+
+  it("offers a copy of an override file that can't be read", async () => {
+    const { user, program } = await open(situations["malformed"]!(), "permissions");
+    await user.click(byTestId(testids.noticeCopy("override-malformed")));
+    await settled();
+    expect(program.calls).toContain("copyAside");
+    expect(byTestId("toast").textContent).toContain(".copy");
+  });
+});
+
+describe("a consent", () => {
+  it("that waits or was refused says so, and a required one has no switch", async () => {
+    await open(situations["offline"]!(), "cookies");
+    expect(byTestId("consent-cookies.statistics-sync").dataset["sync"]).toBe("waiting");
+    expect(byTestId("consent-cookies.statistics-sync").textContent).toContain("Waiting to be sent");
+    expect(isThere("consent-cookies.security-switch")).toBe(false);
+  });
+
+  it("that was refused can be sent again or discarded", async () => {
+    const { user, program } = await open(situations["wedged"]!(), "sharing");
+    await user.click(byTestId("consent-sharing.sdks-retry"));
+    await user.click(byTestId("consent-sharing.sdks-discard"));
+    expect(program.calls).toContain("retryRefused");
+    expect(program.calls).toContain("discardRefused");
+  });
+});
+
+describe("the window", () => {
+  it("says once that it is painted, after the first view", async () => {
+    const { program } = await open(situations["flatpak"]!());
+    await new Promise((done) => setTimeout(done, 80));
+    program.push((view) => view);
+    await new Promise((done) => setTimeout(done, 80));
+    expect(program.calls.filter((call) => call === "painted")).toHaveLength(1);
+  });
+
+  it("takes light and dark from the view", async () => {
+    const { user } = await open(situations["flatpak"]!(), "about");
+    await user.click(byTestId("theme-dark"));
+    await settled();
+    expect(document.documentElement.dataset["theme"]).toBe("dark");
+    await user.click(byTestId("theme-system"));
+    await settled();
+    expect(document.documentElement.dataset["theme"]).toBeUndefined();
+  });
+});

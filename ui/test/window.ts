@@ -1,0 +1,43 @@
+/** Opens the whole window on a made-up program. */
+import { render } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { vi } from "vitest";
+
+import AppWindow from "../src/App.svelte";
+import { madeUp, type MadeUp } from "../src/dev/backend";
+import { App } from "../src/lib/app.svelte";
+import type { AppView } from "../src/lib/ipc";
+import type { Place } from "../src/lib/router.svelte";
+
+export interface Opened {
+  app: App;
+  program: MadeUp;
+  user: ReturnType<typeof userEvent.setup>;
+}
+
+export async function open(view: AppView, place?: Place): Promise<Opened> {
+  const program = madeUp(view);
+  const app = new App(program);
+  render(AppWindow, { props: { app } });
+  await vi.waitFor(() => {
+    if (app.store.view === null) throw new Error("no view yet");
+  });
+  if (place !== undefined) app.router.go(place);
+  await settled();
+  return { app, program, user: userEvent.setup() };
+}
+
+/** After everything that was started has been answered and painted. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 4; turn += 1) await new Promise((done) => setTimeout(done, 5));
+}
+
+export function byTestId(name: string): HTMLElement {
+  const found = document.querySelector<HTMLElement>(`[data-testid="${name}"]`);
+  if (found === null) throw new Error(`nothing is called ${name}`);
+  return found;
+}
+
+export function isThere(name: string): boolean {
+  return document.querySelector(`[data-testid="${name}"]`) !== null;
+}
