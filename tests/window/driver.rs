@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, MutexGuard};
@@ -51,7 +52,7 @@ impl<'a> App<'a> {
         let Value::Object(capabilities) = options else { unreachable!("it is an object") };
         let deadline = Instant::now() + PATIENCE;
         let client = loop {
-            let mut builder = ClientBuilder::native();
+            let mut builder = ClientBuilder::new(HttpConnector::new());
             match builder.capabilities(capabilities.clone()).connect(&format!("http://127.0.0.1:{port}")).await {
                 Ok(client) => break client,
                 // The driver offers no other sign that it listens than that a connection succeeds.

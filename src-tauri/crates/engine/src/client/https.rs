@@ -20,6 +20,8 @@ pub struct Https {
 impl Https {
     /// A transport to `address`. Nothing is sent yet.
     pub fn new(address: ServiceAddress) -> Result<Self, TransportError> {
+        // It fails only when a provider is there already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(20))
