@@ -23,8 +23,11 @@ export function start(target: HTMLElement): void {
   mount(AppWindow, { target, props: { app } });
 
   const place = query.get("place");
-  if (places.includes(place as Place)) app.router.go(place as Place, query.get("target"));
-  void press((query.get("click") ?? "").split(",").filter(Boolean));
+  const clicks = (query.get("click") ?? "").split(",").filter(Boolean);
+  void frame().then(() => {
+    if (places.includes(place as Place)) app.router.go(place as Place, query.get("target"));
+    return press(clicks);
+  });
 }
 
 async function press(names: string[]): Promise<void> {
