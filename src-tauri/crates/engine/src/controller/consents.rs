@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Done, Engine, SyncState, lock};
 use crate::error::EngineError;
+use crate::secrets::SecretError;
 use crate::store::KnownConsent;
 
 impl Engine {
@@ -73,12 +74,13 @@ impl Engine {
             .await?)
     }
 
+    /// Why there is no account to act for.
     pub(super) fn who_is_missing(&self) -> EngineError {
-        match lock(&self.shared.account).place {
-            super::Place::None => EngineError::NoAccount,
-            super::Place::Embedded | super::Place::Sample | super::Place::Service(_) => {
-                EngineError::SignedOut
-            }
+        let account = lock(&self.shared.account);
+        match (&account.place, &account.signed) {
+            (super::Place::None, _) => EngineError::NoAccount,
+            (_, super::Signed::Locked) => SecretError::Locked.into(),
+            (_, super::Signed::Out | super::Signed::In(_)) => EngineError::SignedOut,
         }
     }
 

@@ -9,7 +9,7 @@ use settings_privacy_core::outbox::{self, Next, Outcome, State};
 use settings_privacy_core::permission::Effective;
 
 use super::{DeviceState, Engine, OutboxState, Signed, lock};
-use crate::client::CallError;
+use crate::client::{CallError, TransportError};
 use crate::error::EngineError;
 use crate::store::{OutboxRow, Target};
 
@@ -89,19 +89,30 @@ impl Engine {
                 }
             },
         };
-        store.mark_sending(row.id, &body).await?;
-        let outcome = match self.exchange(account, row, &body).await {
-            Ok(()) => Outcome::Accepted,
-            Err(error) => outcome_of(error)?,
+        let sent_before = row.state == State::Sending;
+        // Without a token nothing leaves, and what hasn't left can still become one with a later change.
+        let ready = match sent_before {
+            true => Ok(()),
+            false => self.token(false).await.map(drop),
         };
-        let next = outbox::after(
-            outcome,
-            row.attempts.saturating_add(1),
-            Timestamp::now(),
-            rand::random(),
-        );
+        let told = match ready {
+            Ok(()) => {
+                store.mark_sending(row.id, &body).await?;
+                self.exchange(account, row, &body)
+                    .await
+                    .map_err(|error| (never_left(&error), error))
+            }
+            Err(error) => Err((true, error)),
+        };
+        let (never_left, outcome) = match told {
+            Ok(()) => (false, Outcome::Accepted),
+            Err((never_left, error)) => (never_left && !sent_before, outcome_of(error)?),
+        };
+        let attempts = row.attempts.saturating_add(1);
+        let next = outbox::after(outcome, attempts, Timestamp::now(), rand::random());
         match &next {
             Next::Done => store.remove_outbox(row.id).await?,
+            Next::RetryAt(at) if never_left => store.put_back_outbox(row.id, attempts, *at).await?,
             Next::RetryAt(at) => store.retry_outbox(row.id, *at).await?,
             Next::WaitForSignIn => {}
             Next::Wedge { code, reason } => store.wedge_outbox(row.id, code, reason).await?,
@@ -207,6 +218,16 @@ impl Engine {
             Err(EngineError::NotWaiting)
         }
     }
+}
+
+/// Whether it is certain that nothing reached the service.
+fn never_left(error: &EngineError) -> bool {
+    matches!(
+        error,
+        EngineError::Call(CallError::Transport(
+            TransportError::Unreachable | TransportError::NotTrusted
+        ))
+    )
 }
 
 /// What an error means for the change that met it. Errors of this computer's own end the round.

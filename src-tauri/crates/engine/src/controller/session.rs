@@ -77,7 +77,7 @@ impl Engine {
     }
 
     /// A client and a token that is good for a while.
-    async fn token(&self, renew: bool) -> Result<(Client, api::Token), EngineError> {
+    pub(super) async fn token(&self, renew: bool) -> Result<(Client, api::Token), EngineError> {
         let mut session = self.shared.session.lock().await;
         let client = session.client.clone().ok_or_else(|| self.who_is_missing())?;
         match &session.access {

@@ -206,6 +206,28 @@ impl Store {
         Ok(())
     }
 
+    /// It never left: it waits as before, or gives way to a newer change of the same target.
+    pub async fn put_back_outbox(&self, id: i64, attempts: u32, at: Timestamp) -> Result<(), StoreError> {
+        let work = async {
+            let mut transaction = self.pool.begin().await?;
+            sqlx::query("UPDATE outbox SET state = 'queued', attempts = ?, next_at = ? WHERE id = ?")
+                .bind(attempts)
+                .bind(at.to_string())
+                .bind(id)
+                .execute(&mut *transaction)
+                .await?;
+            sqlx::query(
+                "DELETE FROM outbox WHERE id = ?1 AND EXISTS (SELECT 1 FROM outbox newer WHERE newer.id > outbox.id
+                 AND newer.state = 'queued' AND newer.target = outbox.target AND newer.account = outbox.account)",
+            )
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await
+        };
+        work.await.map_err(doing("putting a change off"))
+    }
+
     /// The service refused it for good. A newer change of the same target takes its place, if there is one.
     pub async fn wedge_outbox(&self, id: i64, code: &str, reason: &str) -> Result<(), StoreError> {
         let work = async {
