@@ -325,25 +325,41 @@ async fn what_two_of_this_program_write_at_the_same_moment_is_all_there() {
     );
 }
 
+/// A program that is killed when the test is done with it, also by failing.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
-fn a_program_killed_while_it_writes_leaves_the_old_file_or_the_new_one() {
+fn the_old_file_or_the_new_one_is_there_while_it_is_written_and_when_the_writer_is_killed() {
     let computer = Computer::without_bus();
     let folder = computer.installation(Whose::User).join("overrides");
     let long = format!("[Context]\nsockets=!x11;\n# {}\n", "long ".repeat(40_000));
     computer.write_override(&long);
     let new = long.replace("!x11;\n", "!x11;\ndevices=!all;\n");
     for round in 0..12 {
-        let mut writer = Command::new(std::env::current_exe().unwrap())
+        let writer = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "faults::inside_a_writer", "--ignored", "--nocapture"])
             .env("THE_FOLDER", &folder)
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(25 + 3 * round));
-        writer.kill().unwrap();
-        writer.wait().unwrap();
-        let text = computer.override_text().unwrap();
-        assert!(text == long || text == new, "{} bytes", text.len());
+        let writer = Ended(writer);
+        let whole = || {
+            let text = computer.override_text().expect("it is always there");
+            assert!(text == long || text == new, "{} bytes", text.len());
+        };
+        let until = Instant::now() + Duration::from_millis(40 + 3 * round);
+        while Instant::now() < until {
+            whole();
+        }
+        drop(writer);
+        whole();
     }
 }
 
