@@ -213,7 +213,8 @@ pub struct Bus {
 
 impl Bus {
     fn start(root: &Path, services: &str) -> Self {
-        Self::start_at(root, services, "unix:tmpdir=/tmp")
+        let socket = root.join("session-bus");
+        Self::start_at(root, services, &format!("unix:path={}", socket.display()))
     }
 
     fn start_at(root: &Path, services: &str, listen: &str) -> Self {
