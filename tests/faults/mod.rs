@@ -1,0 +1,4 @@
+//! What is broken is said, and nothing is lost.
+
+mod files;
+mod keyring;

@@ -1,0 +1,130 @@
+//! The server, started as its operator would.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use super::{end, programs, signal};
+
+/// Where a server keeps its data: it outlives the server.
+pub struct Ground {
+    folder: TempDir,
+}
+
+impl Ground {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    /// Starts a server at a port of the system's choice.
+    pub fn serve(&self) -> Service {
+        Service::start(self.folder.path(), "127.0.0.1:0")
+    }
+
+    /// Starts a server where another one was.
+    pub fn serve_at(&self, address: &str) -> Service {
+        Service::start(self.folder.path(), address.trim_start_matches("http://"))
+    }
+}
+
+/// A running server.
+pub struct Service {
+    child: Child,
+    mail: PathBuf,
+    /// `http://127.0.0.1:…`
+    pub address: String,
+}
+
+impl Service {
+    fn start(data: &Path, listen: &str) -> Self {
+        let mut command = Command::new(programs::privacy_service());
+        command
+            .args(["serve", "--listen", listen, "--data"])
+            .arg(data)
+            .env_remove("PRIVACY_SERVICE_SMTP_URL");
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().expect("the server starts");
+        let mut told = String::new();
+        let stdout = child.stdout.take().expect("it is a pipe");
+        BufReader::new(stdout)
+            .read_line(&mut told)
+            .expect("it speaks UTF-8");
+        let address = told.trim().strip_prefix("listening on ");
+        let address = address
+            .unwrap_or_else(|| panic!("the server said {told:?}"))
+            .to_owned();
+        Self {
+            child,
+            mail: data.join("mail"),
+            address,
+        }
+    }
+
+    /// Asks it to stop, and waits for that.
+    pub fn stop(mut self) -> String {
+        signal(&self.child, Signal::TERM);
+        let ended = self.child.wait().expect("it is ours");
+        assert!(ended.success(), "asked to stop, the server ends well: {ended}");
+        std::mem::take(&mut self.address)
+    }
+
+    /// The code in the newest letter to an address.
+    #[track_caller]
+    pub fn code_for(&self, identifier: &str) -> String {
+        let letters = std::fs::read_dir(&self.mail).expect("a mail folder");
+        let mut letters: Vec<PathBuf> = letters
+            .map(|letter| letter.expect("it can be read").path())
+            .collect();
+        letters.sort_by_key(|letter| {
+            letter
+                .metadata()
+                .and_then(|about| about.modified())
+                .expect("it has a time")
+        });
+        let texts = letters
+            .iter()
+            .rev()
+            .map(|letter| std::fs::read_to_string(letter).expect("a letter"));
+        let body = texts
+            .filter_map(|text| {
+                text.replace('\r', "")
+                    .split_once("\n\n")
+                    .map(|(head, body)| (head.to_owned(), body.to_owned()))
+            })
+            .find(|(head, _)| head.contains(identifier))
+            .unwrap_or_else(|| panic!("no letter to {identifier}"))
+            .1;
+        code_in(&body).unwrap_or_else(|| panic!("no code in: {body}"))
+    }
+}
+
+/// Six digits that stand alone, with or without a gap in their middle.
+fn code_in(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    let digits = |word: &str, length| word.len() == length && word.chars().all(|c| c.is_ascii_digit());
+    let whole = words
+        .iter()
+        .find(|word| digits(word, 6))
+        .map(|word| (*word).to_owned());
+    let halves = || {
+        words
+            .windows(2)
+            .find(|pair| digits(pair[0], 3) && digits(pair[1], 3))
+            .map(|pair| pair.concat())
+    };
+    whole.or_else(halves)
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
