@@ -109,12 +109,9 @@ pub async fn prune(connection: &mut Connection, now: Timestamp) -> Result<(), sq
 
 /// Whether an error will pass by itself: somebody else is writing, or the disk is full.
 pub fn is_passing(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
-        // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, with their extended codes.
-        sqlx::Error::Database(_) => matches!(primary_code(error), Some(5 | 6 | 13)),
-        _ => false,
-    }
+    // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, with their extended codes.
+    matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
+        || matches!(primary_code(error), Some(5 | 6 | 13))
 }
 
 /// A time as it is stored.
@@ -175,14 +172,16 @@ fn cannot_open(path: &Path, source: sqlx::Error) -> OpenError {
 }
 
 fn cannot_migrate(path: &Path, error: MigrateError) -> OpenError {
-    match error {
-        MigrateError::Execute(source) => cannot_open(path, source),
-        MigrateError::VersionMissing(_) => OpenError::Newer {
+    if matches!(error, MigrateError::VersionMissing(_)) {
+        return OpenError::Newer {
             path: path.to_owned(),
-        },
-        source => OpenError::Migration {
-            path: path.to_owned(),
-            source,
-        },
+        };
+    }
+    if let MigrateError::Execute(source) = error {
+        return cannot_open(path, source);
+    }
+    OpenError::Migration {
+        path: path.to_owned(),
+        source: error,
     }
 }

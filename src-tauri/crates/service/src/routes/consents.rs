@@ -42,11 +42,12 @@ pub struct Part {
 /// `changed_at` is the service's time. A consent nobody set holds only where the service can't work without it.
 #[utoipa::path(
     get,
+    operation_id = "getConsents",
     path = paths::CONSENTS,
     tag = "consents",
     params(("if-none-match" = Option<String>, Header, description = "The `ETag` of what is held already")),
     responses(
-        (status = 200, body = Consents, headers(("etag" = String, description = "Changes with every change"))),
+        (status = 200, description = "What holds", body = Consents, headers(("etag" = String, description = "Changes with every change"))),
         (status = 304, description = "What is held already is what holds"),
         Refusals,
     ),
@@ -68,6 +69,7 @@ pub async fn consents(
 /// adds no line, and `changed_at` stays. Those that aren't named stay as they are.
 #[utoipa::path(
     put,
+    operation_id = "setConsents",
     path = paths::CONSENTS,
     tag = "consents",
     params(
@@ -76,7 +78,7 @@ pub async fn consents(
     ),
     request_body = ConsentsUpdate,
     responses(
-        (status = 200, body = Consents, headers(("etag" = String, description = "Changes with every change"))),
+        (status = 200, description = "What holds", body = Consents, headers(("etag" = String, description = "Changes with every change"))),
         Refusals,
     ),
     security(("session" = [])),
@@ -122,10 +124,11 @@ pub async fn set(
 /// The history is only ever added to.
 #[utoipa::path(
     get,
+    operation_id = "getConsentsHistory",
     path = paths::CONSENTS_HISTORY,
     tag = "consents",
     params(Part),
-    responses((status = 200, body = ConsentEventPage), Refusals),
+    responses((status = 200, description = "A page", body = ConsentEventPage), Refusals),
     security(("session" = [])),
 )]
 pub async fn history(

@@ -20,6 +20,7 @@ use crate::service::Shared;
 /// A device is known once it has signed in. Another account's device isn't found.
 #[utoipa::path(
     get,
+    operation_id = "getDevicePermissions",
     path = paths::DEVICE_PERMISSIONS,
     tag = "devices",
     params(
@@ -27,7 +28,7 @@ use crate::service::Shared;
         ("if-none-match" = Option<String>, Header, description = "The `ETag` of what is held already"),
     ),
     responses(
-        (status = 200, body = DevicePermissions, headers(("etag" = String, description = "Changes with every change"))),
+        (status = 200, description = "What holds", body = DevicePermissions, headers(("etag" = String, description = "Changes with every change"))),
         (status = 304, description = "What is held already is what holds"),
         Refusals,
     ),
@@ -50,6 +51,7 @@ pub async fn permissions(
 /// Permissions that are left out stay as they were. All or nothing: one unknown permission refuses the report.
 #[utoipa::path(
     put,
+    operation_id = "reportDevicePermissions",
     path = paths::DEVICE_PERMISSIONS,
     tag = "devices",
     params(
@@ -59,7 +61,7 @@ pub async fn permissions(
     ),
     request_body = DevicePermissionsUpdate,
     responses(
-        (status = 200, body = DevicePermissions, headers(("etag" = String, description = "Changes with every change"))),
+        (status = 200, description = "What holds", body = DevicePermissions, headers(("etag" = String, description = "Changes with every change"))),
         Refusals,
     ),
     security(("session" = [])),

@@ -12,6 +12,7 @@ use crate::problem::Failure;
 /// This document
 #[utoipa::path(
     get,
+    operation_id = "getOpenApi",
     path = paths::OPENAPI,
     tag = "service",
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"), Refusals),

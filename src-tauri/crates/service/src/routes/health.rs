@@ -14,9 +14,10 @@ use crate::service::Shared;
 /// It is when its database answers.
 #[utoipa::path(
     get,
+    operation_id = "getHealth",
     path = paths::HEALTHZ,
     tag = "service",
-    responses((status = 200, body = Health), Refusals),
+    responses((status = 200, description = "It is up", body = Health), Refusals),
 )]
 pub async fn healthz(State(shared): State<Shared>) -> Result<Answer, Failure> {
     shared.database.check().await?;

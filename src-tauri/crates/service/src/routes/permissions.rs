@@ -12,11 +12,12 @@ use crate::problem::Failure;
 /// Which permissions there are
 #[utoipa::path(
     get,
+    operation_id = "getPermissionCatalogue",
     path = paths::PERMISSION_CATALOGUE,
     tag = "devices",
     params(("if-none-match" = Option<String>, Header, description = "The `ETag` of what is held already")),
     responses(
-        (status = 200, body = PermissionCatalogue, headers(
+        (status = 200, description = "The catalogue", body = PermissionCatalogue, headers(
             ("etag" = String, description = "Changes with every change"),
             ("cache-control" = String, description = "For how long it may be kept"),
         )),

@@ -14,11 +14,12 @@ use crate::service::Shared;
 /// The account's profile
 #[utoipa::path(
     get,
+    operation_id = "getProfile",
     path = paths::PROFILE,
     tag = "account",
     params(("if-none-match" = Option<String>, Header, description = "The `ETag` of what is held already")),
     responses(
-        (status = 200, body = Profile, headers(("etag" = String, description = "Changes with every change"))),
+        (status = 200, description = "The profile", body = Profile, headers(("etag" = String, description = "Changes with every change"))),
         (status = 304, description = "What is held already is what holds"),
         Refusals,
     ),

@@ -28,11 +28,12 @@ const LONGEST_NAME: usize = 80;
 /// its key, the request is answered with the same tokens, until they are changed for the next.
 #[utoipa::path(
     post,
+    operation_id = "signIn",
     path = paths::SESSIONS,
     tag = "sign-in",
     params(("idempotency-key" = uuid::Uuid, Header, description = "New with every request, the same when it is repeated")),
     request_body = SessionRequest,
-    responses((status = 201, body = Session), Refusals),
+    responses((status = 201, description = "Signed in", body = Session), Refusals),
 )]
 pub async fn sign_in(
     State(shared): State<Shared>,
@@ -79,11 +80,12 @@ pub async fn sign_in(
 /// the next. An old token in any other request ends the whole session (`session-revoked`).
 #[utoipa::path(
     post,
+    operation_id = "refreshSession",
     path = paths::SESSIONS_REFRESH,
     tag = "sign-in",
     params(("idempotency-key" = uuid::Uuid, Header, description = "New with every request, the same when it is repeated")),
     request_body = RefreshRequest,
-    responses((status = 200, body = Session), Refusals),
+    responses((status = 200, description = "The next pair", body = Session), Refusals),
 )]
 pub async fn refresh(
     State(shared): State<Shared>,
@@ -108,6 +110,7 @@ pub async fn refresh(
 /// Ends the session the token belongs to, with every token of it.
 #[utoipa::path(
     delete,
+    operation_id = "signOut",
     path = paths::SESSIONS_CURRENT,
     tag = "sign-in",
     params(("idempotency-key" = uuid::Uuid, Header, description = "New with every request, the same when it is repeated")),

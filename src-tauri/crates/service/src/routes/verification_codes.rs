@@ -21,11 +21,12 @@ use crate::service::Shared;
 /// within an hour. A letter that can't be sent (502) leaves no code behind and doesn't count.
 #[utoipa::path(
     post,
+    operation_id = "sendVerificationCode",
     path = paths::VERIFICATION_CODES,
     tag = "sign-in",
     params(("idempotency-key" = uuid::Uuid, Header, description = "New with every request, the same when it is repeated")),
     request_body = VerificationCodeRequest,
-    responses((status = 200, body = CodeSent), Refusals),
+    responses((status = 200, description = "On its way", body = CodeSent), Refusals),
 )]
 pub async fn send(
     State(shared): State<Shared>,

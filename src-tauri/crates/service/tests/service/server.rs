@@ -1,0 +1,177 @@
+//! The program itself: its port, its signals, its log.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+
+use http::StatusCode;
+use mail_parser::MessageParser;
+use rustix::process::{Pid, Signal, kill_process};
+use settings_privacy_api::{Consents, Session, paths};
+use uuid::Uuid;
+
+use crate::support::*;
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_privacy-service"));
+    command
+        .env_remove("PRIVACY_SERVICE_SMTP_URL")
+        .env_remove("PRIVACY_SERVICE_MAIL_FROM")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// A running server; killed when a test gives up on it.
+struct Server {
+    child: Child,
+    log: Option<JoinHandle<String>>,
+    address: std::net::SocketAddr,
+}
+
+impl Server {
+    fn start(data: &Path, listen: &str) -> Self {
+        let mut child = program()
+            .args(["serve", "--sample", "--listen", listen, "--data"])
+            .arg(data)
+            .env("RUST_LOG", "trace")
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").expect(&line);
+        let address = address.parse().unwrap();
+        // Read while it runs: a full pipe would hold it up.
+        let mut log = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            log.read_to_string(&mut text).unwrap();
+            text
+        });
+        Self {
+            child,
+            log: Some(log),
+            address,
+        }
+    }
+
+    /// Asks it to stop, and brings its log.
+    fn stop(mut self) -> String {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        let text = self.log.take().unwrap().join().unwrap();
+        assert!(self.child.wait().unwrap().success(), "{text}");
+        text
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+fn refusal(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command.args(arguments).arg("--data").arg(folder.path());
+    let output = command.envs(environment.iter().copied()).output().unwrap();
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn an_address_others_reach_needs_a_proxy_that_encrypts() {
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
+        let said = refusal(&["serve", "--listen", address], &[]);
+        assert!(said.contains("--behind-tls-proxy"), "{said}");
+    }
+}
+
+#[test]
+fn a_mail_servers_password_stays_out_of_arguments_and_errors() {
+    let url = "smtp://user:hunter2@mail.example.org";
+    let from = ("PRIVACY_SERVICE_MAIL_FROM", "no-reply@example.org");
+    let said = refusal(&["serve"], &[("PRIVACY_SERVICE_SMTP_URL", url), from]);
+    assert!(
+        said.contains("isn't encrypted") && !said.contains("hunter2"),
+        "{said}"
+    );
+    let said = refusal(&["serve"], &[("PRIVACY_SERVICE_SMTP_URL", url)]);
+    assert!(
+        said.contains("--mail-from") && !said.contains("hunter2"),
+        "{said}"
+    );
+    let help = program().args(["serve", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(
+        help.contains("--smtp-url-file") && !help.contains("--smtp-url "),
+        "{help}"
+    );
+}
+
+#[test]
+fn the_program_prints_its_document() {
+    let output = program().arg("openapi").output().unwrap();
+    assert_eq!(
+        output.stdout,
+        settings_privacy_service::openapi_document().as_bytes()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_server_goes_on_where_it_was_and_its_log_names_nobody() {
+    let tried = a_service().await;
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "127.0.0.1:0");
+    let address = server.address;
+    let tried = Tried {
+        way: Way::tcp(address),
+        ..tried
+    };
+    tried.ask_for_code(MEI).await;
+    let code = code_in(&folder.path().join("mail"));
+    let device = Uuid::new_v4();
+    tried.sign_in(MEI, "nonsense", device).send().await;
+    let reply = tried.sign_in(MEI, &code, device).send().await;
+    let session: Session = reply.expect(StatusCode::CREATED);
+    let reply = tried.refresh(&session.refresh_token).send().await;
+    let next: Session = reply.expect(StatusCode::OK);
+    let path = paths::DEVICE_PERMISSIONS.replace("{id}", &device.to_string());
+    tried.get(&path, &next.access_token).send().await;
+    let change = tried.set(&next.access_token, &[("marketing.news.email", true)]);
+    let consents: Consents = change.send().await.expect(StatusCode::OK);
+    let log = server.stop();
+
+    assert!(log.contains("answered"), "the log is there");
+    for personal in [
+        MEI,
+        "mei.lin",
+        &code,
+        session.access_token.expose(),
+        session.refresh_token.expose(),
+        next.access_token.expose(),
+        next.refresh_token.expose(),
+        &device.to_string(),
+        &session.account.id.to_string(),
+    ] {
+        assert!(!log.contains(personal), "{personal} in\n{log}");
+    }
+
+    let server = Server::start(folder.path(), &address.to_string());
+    assert_eq!(tried.consents(&next.access_token).await, consents);
+    server.stop();
+}
+
+fn code_in(mail: &Path) -> String {
+    let letter = std::fs::read_dir(mail).unwrap().next().unwrap().unwrap();
+    let bytes = std::fs::read(letter.path()).unwrap();
+    let letter = MessageParser::default().parse(&bytes).unwrap();
+    let text = letter.body_text(0).unwrap().into_owned();
+    let code = text
+        .lines()
+        .find(|line| line.len() == 6 && line.parse::<u32>().is_ok());
+    code.unwrap().to_owned()
+}
