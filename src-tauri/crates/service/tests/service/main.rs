@@ -1,5 +1,9 @@
 //! The service as its clients see it.
-#![allow(missing_docs, reason = "tests are sentences")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "tests are sentences, and a panic in what they share is a failure they report"
+)]
 
 mod codes;
 mod consents;
