@@ -26,6 +26,7 @@ const where: Record<string, readonly Place[]> = {
   offline: ["marketing", "account", "activity"],
   wedged: ["overview", "marketing", "sharing", "activity"],
   signedOut: ["cookies", "account"],
+  sampleSignedOut: ["account"],
   locked: ["account"],
   sessionOnly: ["account"],
   noAccount: ["overview", "marketing", "account"],

@@ -33,7 +33,7 @@ export function permission(id: string, name: string, state: StateWord, more: Par
     without: "That stops.",
     state,
     requested: { code: "manifest", entries: [] },
-    decidedBy: "What DingTalk asks for.",
+    decidedBy: "DingTalk's own request",
     control: { code: "direct", reason: null, follows: null },
     settingsLabel: null,
     grounds: [],
@@ -52,11 +52,11 @@ export function permissions(): PermissionView[] {
       requested: { code: "manifest", entries: ["devices=all", "filesystems=xdg-run/pipewire-0:ro"] },
       settingsLabel: "Open Camera settings",
       grounds: [
-        ground("devices=all", "allowed", "What DingTalk asks for"),
-        ground("filesystems=xdg-run/pipewire-0", "allowed", "What DingTalk asks for"),
-        ground("devices/camera", "asks", "Nobody yet", false),
+        ground("devices=all", "allowed", "DingTalk's own request"),
+        ground("filesystems=xdg-run/pipewire-0", "allowed", "DingTalk's own request"),
+        ground("devices/camera", "asks", "Your desktop asks you", false),
       ],
-      history: [change("c9", "Camera is allowed.", { name: "Camera", at: before(60), stage: "undone", canUndo: false })],
+      history: [change("c9", "You allowed “Camera”. Undone since.", { name: "Camera", at: before(60), stage: "undone", canUndo: false })],
     }),
     permission("microphone", "Microphone", "allowed", {
       usedFor: ["Your voice in calls and conferences", "Recording voice messages"],
@@ -73,15 +73,15 @@ export function permissions(): PermissionView[] {
       usedFor: ["Sending where you are in a message", "Clocking in by place, at the moment you press Clock In"],
       without: "Those two stop.",
       requested: { code: "when-needed", entries: [] },
-      decidedBy: "You, in this program.",
+      decidedBy: "You, in Flatpak's settings",
       settingsLabel: "Open Location settings",
-      history: [change("c10", "Location is denied.")],
+      history: [change("c10", "You denied “Location”.")],
     }),
     permission("notifications", "Notifications", "asks", {
       usedFor: ["Showing alerts and system messages on your screen"],
       without: "No alerts appear. Messages still arrive inside DingTalk.",
       requested: { code: "when-needed", entries: [] },
-      decidedBy: "You, whenever the desktop asks.",
+      decidedBy: "Your desktop asks you",
     }),
     permission("files", "Files", "allowed", {
       usedFor: ["Sending files", "Saving files you receive"],
@@ -153,7 +153,7 @@ export function consents(): ConsentView[] {
   const grid = topics.flatMap(([topic, topicName, says]) =>
     channels.map(([channel, channelName]) => {
       const id = `marketing.${topic}.${channel}`;
-      return consent(id, `${topicName}: ${channelName}`, {
+      return consent(id, `${topicName} by ${channelName.toLowerCase()}`, {
         says,
         clause: "III; §13",
         topic: topicName,
@@ -208,7 +208,7 @@ export function flatpak(): AppView {
     notices: [],
     device: {
       install: "flatpak",
-      says: "DingTalk is installed as a Flatpak, in a sandbox: switches work.",
+      says: "DingTalk is installed for you as a Flatpak: it runs in a sandbox, and these switches hold.",
       app: "com.dingtalk.DingTalk 7.6.0",
       observedAt: at,
       permissions: permissions(),
@@ -227,10 +227,10 @@ export function flatpak(): AppView {
     consents: consents(),
     outbox: { waiting: 0, refused: 0, nextTryAt: null },
     history: [
-      change("c10", "Location is denied."),
-      change("c9", "Camera is allowed.", { name: "Camera", at: before(60), stage: "undone", canUndo: false }),
-      change("c8", "News and offers by system message is denied.", { kind: "consent", at: before(90) }),
-      change("c7", "Microphone couldn't be denied.", { at: before(1500), stage: "failed", canUndo: false }),
+      change("c10", "You denied “Location”."),
+      change("c9", "You allowed “Camera”. Undone since.", { name: "Camera", at: before(60), stage: "undone", canUndo: false }),
+      change("c8", "You switched “News and offers by system message” off.", { kind: "consent", at: before(90) }),
+      change("c7", "You denied “Microphone”. It didn't work, and nothing was left behind.", { at: before(1500), stage: "failed", canUndo: false }),
     ],
   };
 }
@@ -253,13 +253,13 @@ export const situations: Record<string, () => AppView> = {
   }),
   absent: () => ({
     ...flatpak(),
-    device: { install: "absent", says: "DingTalk wasn't found on this computer.", app: null, observedAt: at, permissions: [] },
+    device: { install: "absent", says: "DingTalk isn't installed on this computer.", app: null, observedAt: at, permissions: [] },
   }),
   package: () => ({
     ...flatpak(),
     device: {
       install: "package",
-      says: "DingTalk is installed as a plain program, in /opt/apps/com.alibabainc.dingtalk.",
+      says: "DingTalk is installed as a Debian package, outside a sandbox. It can use what you can use, and nothing here can stop it. Installed as a Flatpak it could be held.",
       app: "com.alibabainc.dingtalk 7.6.0",
       observedAt: at,
       permissions: permissions().map((each) => ({
@@ -307,6 +307,7 @@ export const situations: Record<string, () => AppView> = {
     ...synced(flatpak(), "not-known", consents().map(({ id }) => id), { changedAt: null }),
     account: { ...flatpak().account, place: "embedded", status: "signed-out", sample: false, displayName: null, identifier: null, syncedAt: null },
   }),
+  sampleSignedOut: () => ({ ...flatpak(), account: { ...flatpak().account, status: "signed-out", sample: false, displayName: null, identifier: null } }),
   locked: () => ({ ...flatpak(), account: { ...flatpak().account, place: "embedded", sample: false, status: "locked", displayName: null } }),
   sessionOnly: () => ({ ...flatpak(), account: { ...flatpak().account, place: "embedded", sample: false, sessionOnly: true } }),
   noAccount,

@@ -17,6 +17,7 @@ import { m } from "./messages";
 import { Router } from "./router.svelte";
 import { rows } from "./rows";
 import { Store } from "./store.svelte";
+import { testids } from "./testids";
 import { Toasts } from "./toasts.svelte";
 
 export const APP = Symbol("app");
@@ -50,7 +51,7 @@ export class App {
           title: m.permissions.confirmTitle[wanted](permission.name),
           lines: [...lines, m.permissions.undoable],
           act: m.permissions.confirmAct[wanted],
-          testid: `confirm-${wanted}`,
+          testid: testids.confirmAct(wanted),
         });
         if (!yes) return null;
       }

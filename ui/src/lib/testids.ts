@@ -57,6 +57,8 @@ export const testids = {
   accountStatus: "account-status",
   syncNow: "account-sync-now",
   consentHistory: "account-history",
+  consentHistoryShow: "account-history-show",
+  consentHistoryLine: "account-history-line",
 
   overviewRow: (place: Place) => `overview-${place}`,
   historyEntry: (id: string) => `history-${id}`,

@@ -15,6 +15,7 @@ export class Toasts {
   current = $state.raw<Toast | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ends = 0;
+  #left = STAY;
   #held = false;
 
   show(toast: Toast): void {
@@ -50,8 +51,6 @@ export class Toasts {
     this.close();
     await toast.undo();
   }
-
-  #left = STAY;
 
   #run(): void {
     clearTimeout(this.#timer);
