@@ -36,7 +36,11 @@ pub async fn view(running: State<'_, Running>) -> Answer<AppView> {
 #[tauri::command]
 #[specta::specta]
 pub async fn preview_permission(running: State<'_, Running>, id: String, wanted: Wanted) -> Answer<PlanView> {
-    let plan = running.engine().await?.preview(&PermissionId::new(id), wanted.into()).await?;
+    let plan = running
+        .engine()
+        .await?
+        .preview(&PermissionId::new(id), wanted.into())
+        .await?;
     Ok(view::plan_view(&plan))
 }
 
@@ -44,7 +48,11 @@ pub async fn preview_permission(running: State<'_, Running>, id: String, wanted:
 #[tauri::command]
 #[specta::specta]
 pub async fn set_permission(running: State<'_, Running>, id: String, wanted: Wanted) -> Answer<DoneView> {
-    let done = running.engine().await?.set_permission(&PermissionId::new(id), wanted.into()).await?;
+    let done = running
+        .engine()
+        .await?
+        .set_permission(&PermissionId::new(id), wanted.into())
+        .await?;
     Ok(view::done_view(done))
 }
 
@@ -52,9 +60,13 @@ pub async fn set_permission(running: State<'_, Running>, id: String, wanted: Wan
 #[tauri::command]
 #[specta::specta]
 pub async fn set_consents(running: State<'_, Running>, changes: Vec<ConsentChange>) -> Answer<DoneView> {
-    let wishes: Vec<(ConsentId, bool)> =
-        changes.into_iter().map(|change| (ConsentId::new(change.id), change.granted)).collect();
-    Ok(view::done_view(running.engine().await?.set_consents(&wishes).await?))
+    let wishes: Vec<(ConsentId, bool)> = changes
+        .into_iter()
+        .map(|change| (ConsentId::new(change.id), change.granted))
+        .collect();
+    Ok(view::done_view(
+        running.engine().await?.set_consents(&wishes).await?,
+    ))
 }
 
 /// Undoes a change.
@@ -73,16 +85,30 @@ fn outbox_number(text: &str) -> Answer<i64> {
 #[tauri::command]
 #[specta::specta]
 pub async fn retry_refused(running: State<'_, Running>, outbox_id: String) -> Answer<DoneView> {
-    running.engine().await?.retry_refused(outbox_number(&outbox_id)?).await?;
-    Ok(DoneView { change: None, says: "The change is tried again.".to_owned() })
+    running
+        .engine()
+        .await?
+        .retry_refused(outbox_number(&outbox_id)?)
+        .await?;
+    Ok(DoneView {
+        change: None,
+        says: "The change is tried again.".to_owned(),
+    })
 }
 
 /// Lets a refused change go.
 #[tauri::command]
 #[specta::specta]
 pub async fn discard_refused(running: State<'_, Running>, outbox_id: String) -> Answer<DoneView> {
-    running.engine().await?.discard_refused(outbox_number(&outbox_id)?).await?;
-    Ok(DoneView { change: None, says: "The change is let go. What the service has is shown.".to_owned() })
+    running
+        .engine()
+        .await?
+        .discard_refused(outbox_number(&outbox_id)?)
+        .await?;
+    Ok(DoneView {
+        change: None,
+        says: "The change is let go. What the service has is shown.".to_owned(),
+    })
 }
 
 /// Chooses where the account lives.
@@ -106,7 +132,9 @@ pub async fn choose_account(
 #[tauri::command]
 #[specta::specta]
 pub async fn request_code(running: State<'_, Running>, identifier: String) -> Answer<CodeSentView> {
-    Ok(view::code_sent_view(running.engine().await?.request_code(&identifier).await?))
+    Ok(view::code_sent_view(
+        running.engine().await?.request_code(&identifier).await?,
+    ))
 }
 
 /// Signs in.
@@ -135,14 +163,24 @@ pub async fn consent_history(running: State<'_, Running>) -> Answer<Vec<ConsentE
 #[tauri::command]
 #[specta::specta]
 pub async fn open_settings(running: State<'_, Running>, permission: String) -> Answer<()> {
-    Ok(running.engine().await?.open_settings(&PermissionId::new(permission)).await?)
+    Ok(running
+        .engine()
+        .await?
+        .open_settings(&PermissionId::new(permission))
+        .await?)
 }
 
 /// Copies a damaged file beside itself; says where.
 #[tauri::command]
 #[specta::specta]
 pub async fn copy_aside(running: State<'_, Running>, file: String) -> Answer<String> {
-    Ok(running.engine().await?.copy_aside(&file).await?.display().to_string())
+    Ok(running
+        .engine()
+        .await?
+        .copy_aside(&file)
+        .await?
+        .display()
+        .to_string())
 }
 
 /// Light, dark, or as the desktop says.

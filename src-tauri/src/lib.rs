@@ -46,7 +46,9 @@ pub fn run() {
     let contract = contract();
     let handler = contract.invoke_handler();
     let app = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| focus(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
+            focus(app)
+        }))
         .invoke_handler(handler)
         .setup(move |app| {
             contract.mount_events(app);
@@ -93,12 +95,17 @@ mod tests {
         let committed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/lib/bindings.ts");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let fresh = folder.path().join("bindings.ts");
-        super::contract().export(Typescript::default(), &fresh).expect("the types can be written");
+        super::contract()
+            .export(Typescript::default(), &fresh)
+            .expect("the types can be written");
         let made = std::fs::read_to_string(&fresh).expect("they were written");
         if std::env::var_os("UPDATE_BINDINGS").is_some() {
             std::fs::write(&committed, &made).expect("the bindings can be written");
         }
         let there = std::fs::read_to_string(&committed).unwrap_or_default();
-        assert!(there == made, "ui/src/lib/bindings.ts is stale: run `cargo xtask bindings`");
+        assert!(
+            there == made,
+            "ui/src/lib/bindings.ts is stale: run `cargo xtask bindings`"
+        );
     }
 }

@@ -44,13 +44,19 @@ impl Running {
                 }
             }
         });
-        Self { engine, asked: Mutex::new(Instant::now()) }
+        Self {
+            engine,
+            asked: Mutex::new(Instant::now()),
+        }
     }
 
     /// The engine; waits while it opens.
     pub async fn engine(&self) -> Result<Engine, ErrorView> {
         let mut engine = self.engine.clone();
-        let opened = engine.wait_for(Option::is_some).await.map(|opened| opened.clone());
+        let opened = engine
+            .wait_for(Option::is_some)
+            .await
+            .map(|opened| opened.clone());
         match opened {
             Ok(Some(outcome)) => outcome,
             Ok(None) | Err(_) => Err(ErrorView {
@@ -68,8 +74,13 @@ impl Running {
 
 /// The person came back to the window: what they see should be of now.
 pub fn came_back(app: &tauri::AppHandle) {
-    let Some(running) = app.try_state::<Running>() else { return };
-    let mut asked = running.asked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let Some(running) = app.try_state::<Running>() else {
+        return;
+    };
+    let mut asked = running
+        .asked
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     if asked.elapsed() < NEWS {
         return;
     }
@@ -85,7 +96,9 @@ pub fn came_back(app: &tauri::AppHandle) {
 
 /// Closes the files before the program ends.
 pub fn close(app: &tauri::AppHandle) {
-    let Some(running) = app.try_state::<Running>() else { return };
+    let Some(running) = app.try_state::<Running>() else {
+        return;
+    };
     if let Some(engine) = running.now() {
         tauri::async_runtime::block_on(engine.close());
     }

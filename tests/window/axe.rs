@@ -30,11 +30,18 @@ async fn every_screen_is_usable_with_a_screen_reader_and_in_both_themes() {
 }
 
 async fn check(app: &App<'_>, axe: &str, what: &str) {
-    app.client.execute(axe, vec![]).await.expect("axe-core can be loaded");
+    app.client
+        .execute(axe, vec![])
+        .await
+        .expect("axe-core can be loaded");
     let run = "const done = arguments[arguments.length - 1];
         axe.run(document, { resultTypes: ['violations'] }).then(
             (result) => done(result.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ')).join(', '))),
             (error) => done(['axe failed: ' + error]))";
-    let found = app.client.execute_async(run, vec![]).await.expect("axe-core runs");
+    let found = app
+        .client
+        .execute_async(run, vec![])
+        .await
+        .expect("axe-core runs");
     assert_eq!(found, Value::Array(Vec::new()), "{what}");
 }

@@ -49,11 +49,17 @@ impl<'a> App<'a> {
             .spawn()
             .expect("tauri-driver starts: `cargo xtask test` sees to it");
         let options = json!({ "browserName": "wry", "tauri:options": { "application": APP } });
-        let Value::Object(capabilities) = options else { unreachable!("it is an object") };
+        let Value::Object(capabilities) = options else {
+            unreachable!("it is an object")
+        };
         let deadline = Instant::now() + PATIENCE;
         let client = loop {
             let mut builder = ClientBuilder::new(HttpConnector::new());
-            match builder.capabilities(capabilities.clone()).connect(&format!("http://127.0.0.1:{port}")).await {
+            match builder
+                .capabilities(capabilities.clone())
+                .connect(&format!("http://127.0.0.1:{port}"))
+                .await
+            {
                 Ok(client) => break client,
                 // The driver offers no other sign that it listens than that a connection succeeds.
                 Err(error) if Instant::now() < deadline => {
@@ -66,6 +72,19 @@ impl<'a> App<'a> {
         Self { driver, client, home }
     }
 
+    /// Starts the program once more, as by a second click, and waits for its end.
+    pub async fn start_beside(home: &Home) -> std::process::ExitStatus {
+        let mut second = Command::new(APP)
+            .envs(home.environment())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("it starts");
+        let ended = tokio::time::timeout(PATIENCE, second.wait()).await;
+        ended
+            .expect("the second start ends by itself")
+            .expect("its end can be waited for")
+    }
+
     fn css(id: &str) -> String {
         format!("[data-testid=\"{id}\"]")
     }
@@ -73,7 +92,12 @@ impl<'a> App<'a> {
     /// Waits for an element.
     pub async fn find(&self, id: &str) -> Element {
         let css = Self::css(id);
-        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await;
+        let found = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(&css))
+            .await;
         match found {
             Ok(element) => element,
             Err(error) => panic!("{id} isn't there: {error}\n{}", self.text().await),
@@ -96,24 +120,41 @@ impl<'a> App<'a> {
     /// Waits until an element's attribute has a value.
     pub async fn until(&self, id: &str, attribute: &str, value: &str) {
         let css = format!("{}[{attribute}=\"{value}\"]", Self::css(id));
-        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await;
+        let found = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(&css))
+            .await;
         if let Err(error) = found {
             let is = self.find(id).await.attr(attribute).await;
-            panic!("{id} has {attribute}={is:?}, not {value}: {error}\n{}", self.text().await);
+            panic!(
+                "{id} has {attribute}={is:?}, not {value}: {error}\n{}",
+                self.text().await
+            );
         }
     }
 
     /// Everything the window says now.
     pub async fn text(&self) -> String {
-        let text = self.client.execute("return document.body.innerText", vec![]).await;
-        text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
+        let text = self
+            .client
+            .execute("return document.body.innerText", vec![])
+            .await;
+        text.ok()
+            .and_then(|text| text.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// Waits until the window says something.
     pub async fn until_says(&self, words: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !self.text().await.contains(words) {
-            assert!(Instant::now() < deadline, "never said “{words}”:\n{}", self.text().await);
+            assert!(
+                Instant::now() < deadline,
+                "never said “{words}”:\n{}",
+                self.text().await
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -121,7 +162,9 @@ impl<'a> App<'a> {
     /// Ends the app as a power cut would.
     pub async fn kill(mut self) {
         for pid in self.pids() {
-            let status = std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+            let status = std::process::Command::new("kill")
+                .args(["-KILL", &pid.to_string()])
+                .status();
             assert!(status.expect("kill is there").success());
         }
         self.stop_driver().await;
@@ -137,7 +180,9 @@ impl<'a> App<'a> {
     /// SIGTERM lets the driver end WebKitWebDriver; SIGKILL would leave it behind.
     async fn stop_driver(&mut self) {
         if let Some(pid) = self.driver.id() {
-            let status = std::process::Command::new("kill").args(["-TERM", &pid.to_string()]).status();
+            let status = std::process::Command::new("kill")
+                .args(["-TERM", &pid.to_string()])
+                .status();
             assert!(status.expect("kill is there").success());
         }
         self.driver.wait().await.expect("the driver ends");
@@ -150,7 +195,10 @@ impl<'a> App<'a> {
         let mine = |pid: &u32| {
             let exe = std::fs::read_link(PathBuf::from(format!("/proc/{pid}/exe"))).unwrap_or_default();
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            exe == app && environment.split(|byte| *byte == 0).any(|entry| entry == home.as_bytes())
+            exe == app
+                && environment
+                    .split(|byte| *byte == 0)
+                    .any(|entry| entry == home.as_bytes())
         };
         let entries = std::fs::read_dir("/proc").expect("this is Linux");
         let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());

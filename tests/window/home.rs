@@ -38,8 +38,12 @@ pub struct Home {
 
 impl Home {
     pub fn with_dingtalk() -> Self {
-        let home = Self { folder: tempfile::tempdir().expect("a temporary folder") };
-        let active = home.data().join("flatpak/app/com.dingtalk.DingTalk/current/active");
+        let home = Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        };
+        let active = home
+            .data()
+            .join("flatpak/app/com.dingtalk.DingTalk/current/active");
         std::fs::create_dir_all(&active).expect("the folder can be made");
         std::fs::write(active.join("metadata"), METADATA).expect("the metadata can be written");
         std::fs::create_dir_all(home.override_file().parent().expect("it has a folder")).expect("made");
@@ -77,9 +81,17 @@ impl Home {
     /// What Flatpak itself says of the user's override.
     pub fn flatpak_shows(&self) -> String {
         let mut command = Command::new("flatpak");
-        command.args(["override", "--user", "--show", "com.dingtalk.DingTalk"]).envs(self.environment());
-        let shown = command.output().expect("flatpak is installed: `cargo xtask test` sees to it");
-        assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+        command
+            .args(["override", "--user", "--show", "com.dingtalk.DingTalk"])
+            .envs(self.environment());
+        let shown = command
+            .output()
+            .expect("flatpak is installed: `cargo xtask test` sees to it");
+        assert!(
+            shown.status.success(),
+            "{}",
+            String::from_utf8_lossy(&shown.stderr)
+        );
         String::from_utf8(shown.stdout).expect("flatpak writes text")
     }
 }

@@ -1,5 +1,7 @@
 //! The first person's journey: a permission off and back, a consent that reaches the service, a crash in between.
 
+use fantoccini::Locator;
+
 use crate::driver::{App, my_turn};
 use crate::home::{Home, OVERRIDE};
 
@@ -22,7 +24,10 @@ async fn a_newcomer_switches_the_camera_and_a_consent_and_finds_both_after_a_cra
     app.until("perm-face-state", "data-state", "denied").await;
     app.until("perm-microphone-state", "data-state", "allowed").await;
     let shown = home.flatpak_shows();
-    let devices = shown.lines().find(|line| line.starts_with("devices=")).unwrap_or_default();
+    let devices = shown
+        .lines()
+        .find(|line| line.starts_with("devices="))
+        .unwrap_or_default();
     assert!(devices.contains("!all") && devices.contains("dri"), "{shown}");
     let text = home.override_text();
     assert!(text.starts_with("# mine: no printing from DingTalk\n"), "{text}");
@@ -40,21 +45,35 @@ async fn a_newcomer_switches_the_camera_and_a_consent_and_finds_both_after_a_cra
 
     // A marketing consent off; the service's own history has it.
     app.click("nav-marketing").await;
-    app.until("consent-marketing.news.email-switch", "aria-checked", "true").await;
+    app.until("consent-marketing.news.email-switch", "aria-checked", "true")
+        .await;
     app.click("consent-marketing.news.email-switch").await;
-    app.until("consent-marketing.news.email-switch", "aria-checked", "false").await;
-    app.until("consent-marketing.news.email-sync", "data-sync", "synced").await;
+    app.until("consent-marketing.news.email-switch", "aria-checked", "false")
+        .await;
+    app.until("consent-marketing.news.email-sync", "data-sync", "synced")
+        .await;
     app.click("nav-account").await;
-    app.find("account-history").await;
-    app.until_says("News and offers by e-mail").await;
+    app.click("account-history-show").await;
+    let newest = app.find("account-history").await;
+    let newest = newest
+        .find(Locator::Css("[data-testid=account-history-line]"))
+        .await
+        .expect("it has lines");
+    let newest = newest.text().await.expect("it has text");
+    assert!(
+        newest.contains("News and offers by e-mail") && newest.contains("off"),
+        "{newest}"
+    );
 
     app.kill().await;
     let app = App::start(&home).await;
     app.click("nav-permissions").await;
     app.until("perm-camera-state", "data-state", "denied").await;
     app.click("nav-marketing").await;
-    app.until("consent-marketing.news.email-switch", "aria-checked", "false").await;
-    app.until("consent-marketing.news.email-sync", "data-sync", "synced").await;
+    app.until("consent-marketing.news.email-switch", "aria-checked", "false")
+        .await;
+    app.until("consent-marketing.news.email-sync", "data-sync", "synced")
+        .await;
     app.close().await;
 }
 
@@ -71,7 +90,11 @@ async fn what_another_program_changes_appears_by_itself() {
     std::fs::write(home.override_file(), text).expect("the override can be written");
     let changed = std::time::Instant::now();
     app.until("perm-files-state", "data-state", "denied").await;
-    assert!(changed.elapsed() < std::time::Duration::from_secs(5), "it took {:?}", changed.elapsed());
+    assert!(
+        changed.elapsed() < std::time::Duration::from_secs(5),
+        "it took {:?}",
+        changed.elapsed()
+    );
     app.close().await;
 }
 
@@ -98,9 +121,27 @@ async fn an_address_without_encryption_is_refused_beside_its_field() {
     let home = Home::with_dingtalk();
     let app = App::start(&home).await;
     app.click("onboarding-service").await;
-    app.find("onboarding-address").await.send_keys("http://privacy.example.org").await.expect("it takes text");
+    app.find("onboarding-address")
+        .await
+        .send_keys("http://privacy.example.org")
+        .await
+        .expect("it takes text");
     app.click("onboarding-continue").await;
     app.find("onboarding-problem").await;
     app.until_says("isn't encrypted").await;
+    app.close().await;
+}
+
+#[tokio::test]
+async fn a_second_start_leaves_the_first_window_alone_and_ends() {
+    let _turn = my_turn().await;
+    let home = Home::with_dingtalk();
+    let app = App::start(&home).await;
+    app.find("onboarding").await;
+    let second = App::start_beside(&home).await;
+    assert!(second.success(), "{second}");
+    app.click("onboarding-none").await;
+    app.click("onboarding-continue").await;
+    app.find("nav-permissions").await;
     app.close().await;
 }

@@ -8,8 +8,16 @@ use crate::driver::{App, my_turn};
 use crate::home::Home;
 
 /// The places of the sidebar.
-pub const PLACES: [&str; 8] =
-    ["overview", "permissions", "marketing", "cookies", "sharing", "account", "activity", "about"];
+pub const PLACES: [&str; 8] = [
+    "overview",
+    "permissions",
+    "marketing",
+    "cookies",
+    "sharing",
+    "account",
+    "activity",
+    "about",
+];
 
 #[tokio::test]
 async fn every_place_can_be_reached_and_is_named_by_its_heading() {
@@ -35,7 +43,10 @@ async fn every_place_can_be_reached_and_is_named_by_its_heading() {
         for place in PLACES {
             app.click(&format!("nav-{place}")).await;
             let page = app.find(&format!("page-{place}")).await;
-            let heading = page.find(fantoccini::Locator::Css("h1")).await.expect("a page has a heading");
+            let heading = page
+                .find(fantoccini::Locator::Css("h1"))
+                .await
+                .expect("a page has a heading");
             assert!(!heading.text().await.expect("it has text").is_empty(), "{place}");
             picture(&app, &format!("{place}-{theme}")).await;
         }
@@ -44,11 +55,16 @@ async fn every_place_can_be_reached_and_is_named_by_its_heading() {
 }
 
 async fn picture(app: &App<'_>, name: &str) {
-    let Some(folder) = std::env::var_os("SETTINGS_PRIVACY_SCREENS").map(PathBuf::from) else { return };
+    let Some(folder) = std::env::var_os("SETTINGS_PRIVACY_SCREENS").map(PathBuf::from) else {
+        return;
+    };
     // Transitions end before the picture is taken.
     let settled = "const done = arguments[0]; Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0)))
         .then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
-    app.client.execute_async(settled, vec![]).await.expect("the window paints");
+    app.client
+        .execute_async(settled, vec![])
+        .await
+        .expect("the window paints");
     let png = app.client.screenshot().await.expect("a picture can be taken");
     std::fs::create_dir_all(&folder).expect("the folder can be made");
     std::fs::write(folder.join(format!("{name}.png")), png).expect("the picture can be written");

@@ -6,7 +6,11 @@ use super::ErrorView;
 
 impl From<EngineError> for ErrorView {
     fn from(error: EngineError) -> Self {
-        Self { code: error.code().to_owned(), message: error.to_string(), retryable: error.retryable() }
+        Self {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            retryable: error.retryable(),
+        }
     }
 }
 

@@ -14,9 +14,9 @@ use settings_privacy_engine::{
 };
 
 use super::{
-    AccountStatus, AccountView, AppView, ChangeView, CodeSentView, ConsentEventView, ConsentView, ControlView,
-    DeviceView, DoneView, GroundView, InstallKind, Notice, OutboxView, PermissionView, PlaceView, PlanView,
-    RequestedView, StateWord, SyncWord, Theme, words,
+    AccountStatus, AccountView, AppView, ChangeView, CodeSentView, ConsentEventView, ConsentView,
+    ControlView, DeviceView, DoneView, GroundView, InstallKind, Notice, OutboxView, PermissionView,
+    PlaceView, PlanView, RequestedView, StateWord, SyncWord, Theme, words,
 };
 
 /// How much of a permission's own history stands under its row.
@@ -57,12 +57,16 @@ fn notices(state: &State) -> Vec<Notice> {
         file: None,
         dismissible: true,
     });
-    let problems = state.device.iter().flat_map(|device| &device.observation.problems).map(|problem| Notice {
-        code: problem.code.to_owned(),
-        message: problem.message.clone(),
-        file: problem.file.clone(),
-        dismissible: false,
-    });
+    let problems = state
+        .device
+        .iter()
+        .flat_map(|device| &device.observation.problems)
+        .map(|problem| Notice {
+            code: problem.code.to_owned(),
+            message: problem.message.clone(),
+            file: problem.file.clone(),
+            dismissible: false,
+        });
     standing.chain(problems).collect()
 }
 
@@ -93,7 +97,8 @@ fn device_view(engine: &Engine, state: &State) -> DeviceView {
 
 fn permissions(engine: &Engine, device: &DeviceState, history: &[ChangeRow]) -> Vec<PermissionView> {
     let all = data::permissions().permissions.iter().zip(&device.standings);
-    all.map(|(permission, standing)| permission_view(engine, permission, standing, history)).collect()
+    all.map(|(permission, standing)| permission_view(engine, permission, standing, history))
+        .collect()
 }
 
 fn permission_view(
@@ -139,7 +144,10 @@ fn requested_view(requested: &Requested) -> RequestedView {
         Requested::No => ("no", Vec::new()),
         Requested::Unknown => ("unknown", Vec::new()),
     };
-    RequestedView { code: code.to_owned(), entries }
+    RequestedView {
+        code: code.to_owned(),
+        entries,
+    }
 }
 
 fn control_view(control: &Control) -> ControlView {
@@ -150,7 +158,11 @@ fn control_view(control: &Control) -> ControlView {
         Control::Nothing => ("nothing", None, None),
         Control::Blocked { reason } => ("blocked", Some(reason.clone()), None),
     };
-    ControlView { code: code.to_owned(), reason, follows }
+    ControlView {
+        code: code.to_owned(),
+        reason,
+        follows,
+    }
 }
 
 fn ground_view(ground: &GroundStanding) -> GroundView {
@@ -254,18 +266,29 @@ fn change_view(row: &ChangeRow) -> ChangeView {
 
 /// What a switch would do.
 pub fn plan_view(plan: &Plan) -> PlanView {
-    let name = |id| data::permissions().get(id).map(|permission| permission.name.clone());
+    let name = |id| {
+        data::permissions()
+            .get(id)
+            .map(|permission| permission.name.clone())
+    };
     PlanView {
         idle: plan.edits.is_empty(),
         warning: plan.warning.clone(),
-        also: plan.also.iter().filter_map(|effect| name(&effect.permission)).collect(),
+        also: plan
+            .also
+            .iter()
+            .filter_map(|effect| name(&effect.permission))
+            .collect(),
         expected: state_word(plan.expected),
     }
 }
 
 /// What was done.
 pub fn done_view(done: Done) -> DoneView {
-    DoneView { change: done.change.map(|id| id.to_string()), says: done.says }
+    DoneView {
+        change: done.change.map(|id| id.to_string()),
+        says: done.says,
+    }
 }
 
 /// A code is on its way.
@@ -280,7 +303,9 @@ pub fn code_sent_view((sent, shown): SentCode) -> CodeSentView {
 /// One line of the service's history.
 pub fn consent_event_view(event: &settings_privacy_engine::api::ConsentEvent) -> ConsentEventView {
     let id = settings_privacy_core::consent::ConsentId::new(event.id.clone());
-    let name = data::consents().get(&id).map_or_else(|| event.id.clone(), |consent| consent.name.clone());
+    let name = data::consents()
+        .get(&id)
+        .map_or_else(|| event.id.clone(), |consent| consent.name.clone());
     ConsentEventView {
         sequence: event.sequence.to_string(),
         name,

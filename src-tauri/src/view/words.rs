@@ -31,8 +31,16 @@ pub(super) fn install(install: &Install) -> String {
 /// The app's name and version.
 pub(super) fn app(install: &Install) -> Option<String> {
     match install {
-        Install::Flatpak { app_id, version: Some(version), .. } => Some(format!("{app_id} {version}")),
-        Install::Flatpak { app_id, version: None, .. } => Some(app_id.clone()),
+        Install::Flatpak {
+            app_id,
+            version: Some(version),
+            ..
+        } => Some(format!("{app_id} {version}")),
+        Install::Flatpak {
+            app_id,
+            version: None,
+            ..
+        } => Some(app_id.clone()),
         Install::Package { found, .. } => Some(found.clone()),
         Install::Absent | Install::Elsewhere => None,
     }
@@ -57,9 +65,9 @@ pub(super) fn changed_name(change: &Change) -> String {
         Change::Permission { permission, .. } => data::permissions()
             .get(permission)
             .map_or_else(|| permission.to_string(), |permission| permission.name.clone()),
-        Change::Consent { consent, .. } => {
-            data::consents().get(consent).map_or_else(|| consent.to_string(), |consent| consent.name.clone())
-        }
+        Change::Consent { consent, .. } => data::consents()
+            .get(consent)
+            .map_or_else(|| consent.to_string(), |consent| consent.name.clone()),
     }
 }
 
@@ -67,10 +75,18 @@ pub(super) fn changed_name(change: &Change) -> String {
 pub(super) fn changed_says(change: &Change, stage: Stage) -> String {
     let name = changed_name(change);
     let did = match change {
-        Change::Permission { wanted: Wanted::Allow, .. } => format!("You allowed {}.", in_sentence(&name)),
-        Change::Permission { wanted: Wanted::Deny, .. } => format!("You denied {}.", in_sentence(&name)),
-        Change::Permission { wanted: Wanted::Reset, .. } => {
-            format!("You reset {} to what DingTalk asks for.", in_sentence(&name))
+        Change::Permission {
+            wanted: Wanted::Allow,
+            ..
+        } => format!("You allowed “{name}”."),
+        Change::Permission {
+            wanted: Wanted::Deny, ..
+        } => format!("You denied “{name}”."),
+        Change::Permission {
+            wanted: Wanted::Reset,
+            ..
+        } => {
+            format!("You reset “{name}” to what DingTalk asks for.")
         }
         Change::Consent { to: true, .. } => format!("You switched “{name}” on."),
         Change::Consent { to: false, .. } => format!("You switched “{name}” off."),
@@ -80,14 +96,5 @@ pub(super) fn changed_says(change: &Change, stage: Stage) -> String {
         Stage::Undone => format!("{did} Undone since."),
         Stage::Failed => format!("{did} It didn't work, and nothing was left behind."),
         Stage::Started => format!("{did} What became of it isn't known yet."),
-    }
-}
-
-/// “Camera” → “the camera”; names with capitals inside stay as they are.
-fn in_sentence(name: &str) -> String {
-    let lower = name.to_lowercase();
-    match name.get(1..) {
-        Some(rest) if rest == &lower[1..] => lower,
-        Some(_) | None => name.to_owned(),
     }
 }

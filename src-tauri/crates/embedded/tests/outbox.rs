@@ -105,13 +105,6 @@ async fn a_lost_answer_is_asked_for_again_and_the_change_stands_once() {
     engine.close().await;
     let engine = stage.engine().await;
     engine.resume_account().await.expect("the account is back");
-    if state(&engine).await.account.signed == Signed::Out {
-        // Without a keyring the session ended with the program.
-        engine
-            .choose_account(Place::Sample)
-            .await
-            .expect("signed in again");
-    }
     assert_eq!(engine.flush().await.expect("it is sent").waiting, 0);
     assert_eq!(recorded(&engine, NEWS).await.len(), before + 1);
     assert_eq!(granted(&engine, NEWS).await, !was);

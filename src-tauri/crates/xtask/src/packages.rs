@@ -54,6 +54,7 @@ pub const TEST: Group = Group {
         "gnome-keyring",
         "libsecret-tools",
         "flatpak",
+        "bubblewrap",
         "dbus-x11",
         "dbus",
     ],

@@ -23,7 +23,11 @@ pub enum Fault {
     /// It arrives and is done; the answer doesn't come back.
     AnswerLost,
     /// Somebody in between answers with this.
-    Answered { status: u16, retry_after: Option<&'static str>, body: &'static str },
+    Answered {
+        status: u16,
+        retry_after: Option<&'static str>,
+        body: &'static str,
+    },
 }
 
 /// A line to the service on which faults can be laid.
@@ -40,7 +44,10 @@ impl Line {
     }
 
     pub fn next(&self, path: &'static str, fault: Fault) {
-        self.faults.lock().expect("no test panics while holding it").push_back((path, fault));
+        self.faults
+            .lock()
+            .expect("no test panics while holding it")
+            .push_back((path, fault));
     }
 
     fn fault(&self, path: &str) -> Option<Fault> {
@@ -74,7 +81,11 @@ impl Transport for Faulty {
                 self.real.send(request).await?;
                 Err(TransportError::Broken)
             }
-            Some(Fault::Answered { status, retry_after, body }) => {
+            Some(Fault::Answered {
+                status,
+                retry_after,
+                body,
+            }) => {
                 let mut answer = http::Response::builder().status(status);
                 if let Some(wait) = retry_after {
                     answer = answer.header("retry-after", wait);
@@ -94,7 +105,10 @@ struct OnALine {
 impl Hosts for OnALine {
     async fn start(&self, sample: bool) -> Result<Hosted, String> {
         let hosted = self.real.start(sample).await?;
-        let transport = Arc::new(Faulty { line: self.line.clone(), real: hosted.transport.clone() });
+        let transport = Arc::new(Faulty {
+            line: self.line.clone(),
+            real: hosted.transport.clone(),
+        });
         Ok(Hosted { transport, ..hosted })
     }
 }
@@ -109,17 +123,26 @@ impl Stage {
     pub fn new() -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let keyring = format!("settings-privacy-test-{}", uuid::Uuid::new_v4());
-        Self { home, line: Arc::default(), keyring }
+        Self {
+            home,
+            line: Arc::default(),
+            keyring,
+        }
     }
 
     pub fn own(&self) -> OwnPlaces {
-        OwnPlaces { folder: self.home.path().join("own") }
+        OwnPlaces {
+            folder: self.home.path().join("own"),
+        }
     }
 
     /// An engine as after a start of the program.
     pub async fn engine(&self) -> Engine {
         let own = self.own();
-        let hosts = OnALine { line: self.line.clone(), real: InThisProgram::new(own.clone()) };
+        let hosts = OnALine {
+            line: self.line.clone(),
+            real: InThisProgram::new(own.clone()),
+        };
         let options = Options {
             own,
             system: Places::under(Path::new(self.home.path())),
@@ -132,7 +155,10 @@ impl Stage {
     /// The same, signed in to the made-up account.
     pub async fn sample(&self) -> Engine {
         let engine = self.engine().await;
-        engine.choose_account(Place::Sample).await.expect("the sample account opens");
+        engine
+            .choose_account(Place::Sample)
+            .await
+            .expect("the sample account opens");
         engine
     }
 }
@@ -146,17 +172,29 @@ pub fn id(text: &str) -> ConsentId {
 }
 
 pub async fn set(engine: &Engine, consent: &str, granted: bool) {
-    engine.set_consents(&[(id(consent), granted)]).await.expect("it is recorded");
+    engine
+        .set_consents(&[(id(consent), granted)])
+        .await
+        .expect("it is recorded");
 }
 
 pub async fn granted(engine: &Engine, consent: &str) -> bool {
     let state = state(engine).await;
-    state.consents.iter().find(|c| c.consent.id == id(consent)).expect("it is in the catalogue").granted
+    state
+        .consents
+        .iter()
+        .find(|c| c.consent.id == id(consent))
+        .expect("it is in the catalogue")
+        .granted
 }
 
 /// What the service recorded of a consent, oldest first.
 pub async fn recorded(engine: &Engine, consent: &str) -> Vec<bool> {
     let mut events = engine.consent_history().await.expect("the service answers");
     events.reverse();
-    events.into_iter().filter(|event| event.id == consent).map(|event| event.granted).collect()
+    events
+        .into_iter()
+        .filter(|event| event.id == consent)
+        .map(|event| event.granted)
+        .collect()
 }

@@ -56,14 +56,19 @@ impl Engine {
         let sample = hosted
             .as_ref()
             .and_then(|hosted| hosted.sample_identifier.clone());
-        self.settle_in(place.clone(), client, hosted).await;
+        self.settle_in(place, client, hosted).await;
         self.changed();
-        if let (Place::Sample, Some(identifier)) = (place, sample) {
-            let (_, shown) = self.request_code(&identifier).await?;
-            let code = shown.ok_or_else(|| EngineError::Host(NO_CODE.to_owned()))?;
-            self.sign_in(&identifier, code.code.expose()).await?;
+        match sample {
+            Some(identifier) => self.enter_sample(&identifier).await,
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The made-up account has nobody who could read a letter: its code is taken from the mailbox.
+    async fn enter_sample(&self, identifier: &str) -> Result<(), EngineError> {
+        let (_, shown) = self.request_code(identifier).await?;
+        let code = shown.ok_or_else(|| EngineError::Host(NO_CODE.to_owned()))?;
+        self.sign_in(identifier, code.code.expose()).await
     }
 
     /// Brings back the place chosen before, and the session if there is one.
@@ -82,8 +87,15 @@ impl Engine {
             Some(_) | None => Place::None,
         };
         let (client, hosted) = self.reach(&place).await?;
+        let sample = hosted
+            .as_ref()
+            .and_then(|hosted| hosted.sample_identifier.clone());
         self.settle_in(place, client, hosted).await;
         let kept = self.kept_session().await;
+        if let (Some(identifier), Ok(None) | Err(EngineError::Secret(SecretError::Missing))) = (sample, &kept)
+        {
+            return self.enter_sample(&identifier).await;
+        }
         let mut account = lock(&self.shared.account);
         match kept {
             Ok(Some(kept)) => account.signed = Signed::In(kept.account),

@@ -168,11 +168,11 @@ pub(super) fn effective(state: &DeviceState, id: &PermissionId) -> Effective {
 pub(super) fn says(permission: &Permission, effective: Effective) -> String {
     let name = &permission.name;
     match effective {
-        Effective::Allowed => format!("{name} is allowed."),
-        Effective::Denied => format!("{name} is denied."),
+        Effective::Allowed => format!("{name}: allowed."),
+        Effective::Denied => format!("{name}: denied."),
         Effective::Asks => format!("{name}: DingTalk has to ask you."),
         Effective::NotRequested => format!("{name}: DingTalk doesn't ask for it."),
-        Effective::NotEnforced => format!("{name} can't be held on this computer."),
-        Effective::Unknown => format!("{name} couldn't be checked."),
+        Effective::NotEnforced => format!("{name}: nothing on this computer can hold it."),
+        Effective::Unknown => format!("{name}: it couldn't be checked."),
     }
 }
