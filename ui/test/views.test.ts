@@ -44,6 +44,18 @@ for (const [name, situation] of Object.entries(situations)) {
   });
 }
 
+describe("how far the switches reach", () => {
+  const words = { sample: "made up", embedded: "DingTalk doesn't see", service: null };
+  for (const place of ["overview", "marketing", "cookies", "sharing", "account"] as const) {
+    it.each(["sample", "embedded", "service"] as const)(`is said on ${place}: %s`, async (where) => {
+      const view = situations["flatpak"]!();
+      await open({ ...view, account: { ...view.account, place: where } }, place);
+      expect(isThere(testids.reachNote)).toBe(words[where] !== null);
+      if (words[where] !== null) expect(byTestId(testids.reachNote).textContent).toContain(words[where]);
+    });
+  }
+});
+
 describe("device permissions", () => {
   it("shows the observed state as a word, and a switch only where one works", async () => {
     await open(situations["flatpak"]!(), "permissions");

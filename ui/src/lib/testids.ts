@@ -56,6 +56,7 @@ export const testids = {
   changePlace: "account-change-place",
   accountStatus: "account-status",
   syncNow: "account-sync-now",
+  reachNote: "reach-note",
   consentHistory: "account-history",
   consentHistoryShow: "account-history-show",
   consentHistoryLine: "account-history-line",

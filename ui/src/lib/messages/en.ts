@@ -256,6 +256,8 @@ export const en = {
     },
     noneSays: "You use only this computer's settings.",
     sampleSays: "Everything you see under Your account is made up. Nothing changes at DingTalk.",
+    embeddedSays:
+      "This account lives on this computer only, and DingTalk doesn't see what you choose in it. To have DingTalk act on it, write to dt_privacy@service.dingtalk.com.",
     who: "Signed in as",
     signedOut: "Not signed in",
     locked: "Your keyring is locked",
