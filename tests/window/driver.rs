@@ -15,7 +15,11 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::home::Home;
 
-const APP: &str = env!("CARGO_BIN_EXE_settings-privacy");
+/// The app: the one built with these tests, or the one `SETTINGS_PRIVACY_APP` names (a release build, for figures).
+static APP: LazyLock<PathBuf> = LazyLock::new(|| {
+    let built = || env!("CARGO_BIN_EXE_settings-privacy").into();
+    std::env::var_os("SETTINGS_PRIVACY_APP").map_or_else(built, PathBuf::from)
+});
 /// Nothing in the window should take longer, even on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -48,7 +52,7 @@ impl<'a> App<'a> {
             .kill_on_drop(true)
             .spawn()
             .expect("tauri-driver starts: `cargo xtask test` sees to it");
-        let options = json!({ "browserName": "wry", "tauri:options": { "application": APP } });
+        let options = json!({ "browserName": "wry", "tauri:options": { "application": *APP } });
         let Value::Object(capabilities) = options else {
             unreachable!("it is an object")
         };
@@ -74,7 +78,7 @@ impl<'a> App<'a> {
 
     /// Starts the program once more, as by a second click, and waits for its end.
     pub async fn start_beside(home: &Home) -> std::process::ExitStatus {
-        let mut second = Command::new(APP)
+        let mut second = Command::new(&*APP)
             .envs(home.environment())
             .kill_on_drop(true)
             .spawn()
@@ -191,7 +195,7 @@ impl<'a> App<'a> {
     /// The app's own processes: our program, with this home.
     fn pids(&self) -> Vec<u32> {
         let home = format!("HOME={}", self.home.path().display());
-        let app = std::fs::canonicalize(APP).expect("the app was built");
+        let app = std::fs::canonicalize(&*APP).expect("the app was built");
         let mine = |pid: &u32| {
             let exe = std::fs::read_link(PathBuf::from(format!("/proc/{pid}/exe"))).unwrap_or_default();
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();

@@ -5,6 +5,7 @@
 
 mod axe;
 mod driver;
+mod figures;
 mod home;
 mod journey;
 mod screens;

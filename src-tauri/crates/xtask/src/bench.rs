@@ -22,6 +22,7 @@ use crate::packages;
 use crate::paths;
 use crate::run;
 use crate::session::Session;
+use crate::steps;
 
 const PAINT_LIMIT: Duration = Duration::from_secs(60);
 /// How long after the first paint memory is read.
@@ -65,7 +66,8 @@ pub fn bench(runs: usize) -> Outcome {
     }
     let size = fs::metadata(&app).map_err(file("read the size of", &app))?.len();
     print(&of_bare, &of_app, size);
-    Ok(())
+    println!("\nCommands, called from the window and answered (release build):");
+    steps::window_figures(&app, &session, &display)
 }
 
 fn print(bare: &[Cost], app: &[Cost], size: u64) {

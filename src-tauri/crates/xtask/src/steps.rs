@@ -5,6 +5,7 @@
 //! many of them a second time. The window's test target carries `test = false` instead, so that it runs only where
 //! it is named.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::args::Subset;
@@ -160,15 +161,28 @@ fn rust_tests(passed_on: &[String]) -> Outcome {
 fn window_tests(passed_on: &[String]) -> Outcome {
     // Compiled in the usual home, so that nothing of the toolchain lands in the temporary one.
     cargo_test(&["--test", "window", "--no-run"], None)?;
-    let driver = webdriver::ensure()?;
     let session = Session::start()?;
     let display = Display::start()?;
+    in_the_window(passed_on, None, &session, &display)
+}
+
+/// The benchmark of the window's commands, on the program at `app`.
+pub fn window_figures(app: &Path, session: &Session, display: &Display) -> Outcome {
+    let only: Vec<String> = ["--ignored", "--nocapture", "figures"].map(String::from).to_vec();
+    in_the_window(&only, Some(app), session, display)
+}
+
+fn in_the_window(passed_on: &[String], app: Option<&Path>, session: &Session, display: &Display) -> Outcome {
+    let driver = webdriver::ensure()?;
     cargo_test(
         &after_dashes(&["--test", "window"], passed_on),
         Some(&|test| {
             session.offer_to(test);
             display.offer_to(test);
             test.env("TAURI_DRIVER", &driver);
+            if let Some(app) = app {
+                test.env("SETTINGS_PRIVACY_APP", app);
+            }
         }),
     )
 }
