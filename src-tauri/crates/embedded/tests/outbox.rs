@@ -242,6 +242,19 @@ async fn a_code_of_ones_own_service_is_shown_and_signs_in() {
 }
 
 #[tokio::test]
+async fn the_sample_account_can_be_left_and_entered_as_often_as_one_likes() {
+    let stage = Stage::new();
+    let engine = stage.engine().await;
+    for _ in 0..8 {
+        engine
+            .choose_account(Place::Sample)
+            .await
+            .expect("the sample account opens");
+        engine.choose_account(Place::None).await.expect("it can be left");
+    }
+}
+
+#[tokio::test]
 async fn a_lost_answer_to_renewing_the_session_signs_nobody_out() {
     let stage = Stage::new();
     let engine = stage.sample().await;
