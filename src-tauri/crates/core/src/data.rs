@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use crate::{consent, permission};
+use crate::{consent, permission, storage};
 
 /// A data file that can't be used. Only a broken build can show this: the files are compiled in and tested.
 #[derive(Debug, thiserror::Error)]
@@ -31,5 +31,23 @@ pub fn consents() -> &'static consent::Catalogue {
     CATALOGUE.get_or_init(|| {
         consent::Catalogue::parse(include_str!("../../../data/consents.toml"))
             .expect("consents.toml is compiled in, and a test parses it")
+    })
+}
+
+/// The sites that belong to DingTalk (`sites.toml`).
+pub fn sites() -> &'static storage::Sites {
+    static SITES: OnceLock<storage::Sites> = OnceLock::new();
+    SITES.get_or_init(|| {
+        storage::Sites::parse(include_str!("../../../data/sites.toml"))
+            .expect("sites.toml is compiled in, and a test parses it")
+    })
+}
+
+/// What cookies are likely for (`cookies.toml`).
+pub fn cookie_purposes() -> &'static storage::Purposes {
+    static PURPOSES: OnceLock<storage::Purposes> = OnceLock::new();
+    PURPOSES.get_or_init(|| {
+        storage::Purposes::parse(include_str!("../../../data/cookies.toml"))
+            .expect("cookies.toml is compiled in, and a test parses it")
     })
 }

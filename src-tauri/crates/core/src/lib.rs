@@ -9,3 +9,4 @@ pub mod data;
 pub mod history;
 pub mod outbox;
 pub mod permission;
+pub mod storage;
