@@ -1,19 +1,19 @@
 //! `cargo xtask test`: every check, in the order in which a mistake shows soonest.
 //!
-//! Cargo is always given the same selection, `--workspace`, and only the targets differ. Selecting single packages,
-//! or adding a feature for the window's tests, would change the features its dependencies are built with, and build
-//! many of them a second time. The window's test target carries `test = false` instead, so that it runs only where
-//! it is named.
+//! Cargo is always given the same selection, `--workspace` with all targets. Selecting single packages or targets would
+//! change the features its dependencies are built with, and build many of them a second time: two thirds of the
+//! whole. So the window's test is compiled with everything else, and its executable run where there is a display.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::args::Subset;
 use crate::command;
 use crate::display::Display;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::frontend;
 use crate::packages;
+use crate::paths;
 use crate::session::Session;
 use crate::webdriver;
 
@@ -56,7 +56,7 @@ impl Step {
             Self::FrontendChecks => frontend::check(),
             Self::Format => command::run(command::cargo().args(["fmt", "--all", "--check"])),
             Self::Clippy => clippy(),
-            Self::BuildTests => cargo_test(&["--no-run"], None),
+            Self::BuildTests => cargo_test(&["--all-targets", "--no-run"], None),
             Self::RustTests => rust_tests(passed_on),
             Self::Driver => webdriver::ensure().map(drop),
             Self::WindowTests => window_tests(passed_on),
@@ -125,17 +125,11 @@ pub fn test(subset: Subset, passed_on: &[String]) -> Outcome {
 }
 
 fn clippy() -> Outcome {
-    let clippy = |targets: &[&str]| {
-        let mut clippy = command::cargo();
-        clippy
-            .args(["clippy", "--workspace"])
-            .args(targets)
-            .args(command::locked_in_ci());
-        command::run(clippy.args(["--", "-D", "warnings"]))
-    };
-    clippy(&["--all-targets"])?;
-    // `--all-targets` leaves out a target that says `test = false`.
-    clippy(&["--test", "window"])
+    let mut clippy = command::cargo();
+    clippy
+        .args(["clippy", "--workspace", "--all-targets"])
+        .args(command::locked_in_ci());
+    command::run(clippy.args(["--", "-D", "warnings"]))
 }
 
 /// Cargo's own lines, `test result:` among them, go straight to our output.
@@ -159,32 +153,68 @@ fn rust_tests(passed_on: &[String]) -> Outcome {
 }
 
 fn window_tests(passed_on: &[String]) -> Outcome {
-    // Compiled in the usual home, so that nothing of the toolchain lands in the temporary one.
-    cargo_test(&["--test", "window", "--no-run"], None)?;
+    let test = window_test()?;
     let session = Session::start()?;
     let display = Display::start()?;
-    in_the_window(passed_on, None, &session, &display)
+    in_the_window(&test, passed_on, None, &session, &display)
 }
 
 /// The benchmark of the window's commands, on the program at `app`.
 pub fn window_figures(app: &Path, session: &Session, display: &Display) -> Outcome {
-    let only: Vec<String> = ["--ignored", "--nocapture", "figures"].map(String::from).to_vec();
-    in_the_window(&only, Some(app), session, display)
+    let only = ["--ignored", "--nocapture", "figures"].map(String::from);
+    in_the_window(&window_test()?, &only, Some(app), session, display)
 }
 
-fn in_the_window(passed_on: &[String], app: Option<&Path>, session: &Session, display: &Display) -> Outcome {
+/// Compiles everything, if it isn't yet, and says where the window's test is.
+fn window_test() -> Outcome<PathBuf> {
+    let mut build = command::cargo();
+    build
+        .args([
+            "test",
+            "--workspace",
+            "--all-targets",
+            "--no-run",
+            "--message-format",
+            "json-render-diagnostics",
+        ])
+        .args(command::locked_in_ci());
+    let messages = command::output(&mut build)?;
+    executable(&messages, "window").ok_or_else(|| {
+        Failure::Needed("Cargo built no test called “window”: is it still in Cargo.toml?".into())
+    })
+}
+
+/// The executable of a bench target in Cargo's messages, one JSON object a line.
+fn executable(messages: &str, name: &str) -> Option<PathBuf> {
+    let of_target = |line: &&str| {
+        line.contains(r#""reason":"compiler-artifact""#)
+            && line.contains(r#""kind":["bench"]"#)
+            && line.contains(&format!(r#""name":"{name}""#))
+    };
+    let line = messages.lines().find(of_target)?;
+    let (_, path) = line.split_once(r#""executable":""#)?;
+    let (path, _) = path.split_once('"')?;
+    Some(PathBuf::from(path))
+}
+
+fn in_the_window(
+    test: &Path,
+    passed_on: &[String],
+    app: Option<&Path>,
+    session: &Session,
+    display: &Display,
+) -> Outcome {
     let driver = webdriver::ensure()?;
-    cargo_test(
-        &after_dashes(&["--test", "window"], passed_on),
-        Some(&|test| {
-            session.offer_to(test);
-            display.offer_to(test);
-            test.env("TAURI_DRIVER", &driver);
-            if let Some(app) = app {
-                test.env("SETTINGS_PRIVACY_APP", app);
-            }
-        }),
-    )
+    let mut run = command::bound(test);
+    run.args(passed_on)
+        .current_dir(paths::root())
+        .env("TAURI_DRIVER", &driver);
+    session.offer_to(&mut run);
+    display.offer_to(&mut run);
+    if let Some(app) = app {
+        run.env("SETTINGS_PRIVACY_APP", app);
+    }
+    command::run(&mut run)
 }
 
 fn after_dashes<'a>(ours: &[&'a str], passed_on: &'a [String]) -> Vec<&'a str> {
@@ -210,7 +240,7 @@ fn clock(time: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{Step, after_dashes, clock, steps};
+    use super::{Step, after_dashes, clock, executable, steps};
     use crate::args::Subset;
 
     const PARTS: [Subset; 4] = [Subset::Rust, Subset::Ui, Subset::Window, Subset::Lint];
@@ -245,6 +275,18 @@ mod tests {
     fn dashes_come_only_before_something() {
         assert_eq!(after_dashes(&["--test", "window"], &[]), ["--test", "window"]);
         assert_eq!(after_dashes(&[], &["outbox".into()]), ["--", "outbox"]);
+    }
+
+    #[test]
+    fn the_windows_test_is_found_among_cargos_messages() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"kind":["lib"],"name":"window"},"executable":null}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"kind":["bench"],"name":"window"},"executable":"/t/window-1"}"#,
+            "\n",
+        );
+        assert_eq!(executable(messages, "window"), Some("/t/window-1".into()));
+        assert_eq!(executable(messages, "door"), None);
     }
 
     #[test]
