@@ -22,6 +22,7 @@ use sqlx::sqlite::{
 };
 
 use crate::config::OpenError;
+use crate::folders;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -48,9 +49,13 @@ impl Database {
         let path = data_dir.join(FILE);
         // Two processes that start at once (the window and the terminal) migrate one after the other.
         let _starting = start_lock(data_dir).await?;
+        // SQLite gives its other files the modes of this one.
+        folders::make_private_file(&path).map_err(|source| OpenError::Folder {
+            path: path.clone(),
+            source,
+        })?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
-            .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

@@ -1,6 +1,7 @@
 //! Letters in a folder.
 
 use mail_parser::MessageParser;
+use settings_privacy_service::Delivery;
 
 use crate::support::*;
 
@@ -40,15 +41,47 @@ async fn a_letter_can_be_read_by_any_mail_program_and_holds_the_code() {
 #[tokio::test]
 async fn only_the_owner_can_read_the_letters_and_the_database() {
     use std::os::unix::fs::PermissionsExt;
-    let tried = a_service().await;
+    use std::path::Path;
+
+    let tried = a_service_with(|config| {
+        config.data_dir = config.data_dir.join("of/its/own");
+        config.delivery = Delivery::MailFolder(config.data_dir.join("mail"));
+    })
+    .await;
     tried.a_code(MEI).await;
-    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let mail = tried.folder.path().join("mail");
-    assert_eq!(mode(tried.folder.path()), 0o700);
-    assert_eq!(mode(&mail), 0o700);
-    for letter in std::fs::read_dir(&mail).unwrap() {
-        assert_eq!(mode(&letter.unwrap().path()), 0o600);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let data = tried.folder.path().join("of/its/own");
+    let mail = data.join("mail");
+    for folder in [&data, &mail] {
+        assert_eq!(mode(folder), 0o700);
     }
+    let files = [&data, &mail].map(|folder| std::fs::read_dir(folder).unwrap());
+    let files: Vec<_> = files
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    let private: Vec<_> = files
+        .iter()
+        .filter(|path| path.is_file() && !path.ends_with("service.lock"))
+        .collect();
+    assert!(private.len() >= 4, "database, log, key, letter: {private:?}");
+    for file in private {
+        assert_eq!(mode(file), 0o600, "{file:?}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_exists_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let shared = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(shared.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let folder = shared.path().to_owned();
+    let tried = a_service_with(|config| config.delivery = Delivery::MailFolder(folder)).await;
+    tried.a_code(MEI).await;
+    let mode = std::fs::metadata(shared.path()).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o755);
 }
 
 #[tokio::test]
