@@ -13,7 +13,7 @@ pub const PROBLEM_BASE: &str = "tag:settings-privacy,2026:problem/";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
-    /// 400: the body or a parameter isn't of the documented shape.
+    /// 400: the body or a parameter isn't of the documented shape (415: the body isn't JSON).
     Malformed,
     /// 400: an unsafe request came without `Idempotency-Key`.
     IdempotencyKeyMissing,
