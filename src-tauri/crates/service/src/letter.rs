@@ -3,8 +3,7 @@
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, Message};
+use lettre::message::{Mailbox, Message, SinglePart};
 
 use crate::codes::LIFE;
 use crate::identifier::Identifier;
@@ -22,8 +21,8 @@ pub fn write(from: &Mailbox, to: &Identifier, digits: &str, at: Timestamp) -> Re
          \n\
          It signs you in once, within {minutes} minutes.\n\
          \n\
-         Didn't you ask for it? Then ignore this letter. Nobody gets in without the code;\n\
-         give it to no one.\n\
+         Didn't you ask for it? Then ignore this letter: nobody gets in without\n\
+         the code. Give it to no one.\n\
          \n\
          Settings & Privacy isn't made by DingTalk.\n"
     );
@@ -33,8 +32,7 @@ pub fn write(from: &Mailbox, to: &Identifier, digits: &str, at: Timestamp) -> Re
         .subject("Your code for Settings & Privacy")
         .date(SystemTime::try_from(at).unwrap_or(SystemTime::UNIX_EPOCH))
         .message_id(None)
-        .header(ContentType::TEXT_PLAIN)
-        .body(text)
+        .singlepart(SinglePart::plain(text))
 }
 
 /// The code in a letter's text.

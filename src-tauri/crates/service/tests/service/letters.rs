@@ -21,6 +21,11 @@ async fn a_letter_can_be_read_by_any_mail_program_and_holds_the_code() {
     assert_eq!(letter.subject(), Some("Your code for Settings & Privacy"));
     assert_eq!(letter.date().unwrap().to_timestamp(), tried.now().as_second());
     assert!(letter.message_id().is_some());
+    assert_eq!(letter.header_raw("MIME-Version").map(str::trim), Some("1.0"));
+    assert_eq!(
+        letter.header_raw("Content-Transfer-Encoding").map(str::trim),
+        Some("7bit")
+    );
     let text = letter.body_text(0).unwrap();
     assert!(
         text.contains(&format!("\n{code}\r\n")) || text.contains(&format!("\n{code}\n")),
