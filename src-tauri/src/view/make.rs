@@ -42,7 +42,11 @@ pub fn app_view(engine: &Engine, state: &State) -> AppView {
             refused: state.outbox.refused,
             next_try_at: state.outbox.next_try_at.map(time),
         },
-        history: state.history.iter().map(change_view).collect(),
+        history: state
+            .history
+            .iter()
+            .map(|row| change_view(row, &state.account))
+            .collect(),
     }
 }
 
@@ -64,7 +68,11 @@ fn notices(state: &State) -> Vec<Notice> {
         .map(|problem| Notice {
             code: problem.code.to_owned(),
             message: problem.message.clone(),
-            file: problem.file.clone(),
+            // Only an override can be copied aside; other files aren't the person's.
+            file: problem
+                .file
+                .clone()
+                .filter(|_| problem.code.starts_with("override-")),
             dismissible: false,
         });
     standing.chain(problems).collect()
@@ -91,13 +99,13 @@ fn device_view(engine: &Engine, state: &State) -> DeviceView {
         says: words::install(install),
         app: words::app(install),
         observed_at: Some(time(device.observed_at)),
-        permissions: permissions(engine, device, &state.history),
+        permissions: permissions(engine, device, state),
     }
 }
 
-fn permissions(engine: &Engine, device: &DeviceState, history: &[ChangeRow]) -> Vec<PermissionView> {
+fn permissions(engine: &Engine, device: &DeviceState, state: &State) -> Vec<PermissionView> {
     let all = data::permissions().permissions.iter().zip(&device.standings);
-    all.map(|(permission, standing)| permission_view(engine, permission, standing, history))
+    all.map(|(permission, standing)| permission_view(engine, permission, standing, state))
         .collect()
 }
 
@@ -105,9 +113,9 @@ fn permission_view(
     engine: &Engine,
     permission: &Permission,
     standing: &Standing,
-    history: &[ChangeRow],
+    state: &State,
 ) -> PermissionView {
-    let own = history.iter().filter(
+    let own = state.history.iter().filter(
         |row| matches!(&row.change, Change::Permission { permission: changed, .. } if *changed == permission.id),
     );
     PermissionView {
@@ -122,7 +130,10 @@ fn permission_view(
         control: control_view(&standing.control),
         settings_label: engine.settings_page(permission).map(|page| page.label),
         grounds: standing.grounds.iter().map(ground_view).collect(),
-        history: own.take(OWN_HISTORY).map(change_view).collect(),
+        history: own
+            .take(OWN_HISTORY)
+            .map(|row| change_view(row, &state.account))
+            .collect(),
     }
 }
 
@@ -242,7 +253,7 @@ fn consent_view(standing: &ConsentStanding) -> ConsentView {
     }
 }
 
-fn change_view(row: &ChangeRow) -> ChangeView {
+fn change_view(row: &ChangeRow, account: &AccountState) -> ChangeView {
     ChangeView {
         id: row.id.to_string(),
         at: time(row.at),
@@ -260,7 +271,7 @@ fn change_view(row: &ChangeRow) -> ChangeView {
             Stage::Undone => "undone",
         }
         .to_owned(),
-        can_undo: can_undo(row),
+        can_undo: can_undo(row, account),
     }
 }
 

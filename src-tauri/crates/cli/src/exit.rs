@@ -113,6 +113,7 @@ fn sentence(error: &EngineError) -> String {
         | EngineError::Store(_)
         | EngineError::Host(_)
         | EngineError::NothingToUndo
+        | EngineError::OtherAccount
         | EngineError::NotWaiting => error.to_string(),
     }
 }
@@ -130,6 +131,7 @@ fn exit_of(error: &EngineError) -> Exit {
         | EngineError::Consent(consent::Refusal::Required(_))
         | EngineError::Secret(_)
         | EngineError::NothingToUndo
+        | EngineError::OtherAccount
         | EngineError::NotWaiting => Exit::NotPossibleHere,
         EngineError::Device(_) => device(error.code()),
         EngineError::SignedOut | EngineError::NoAccount => Exit::SignInNeeded,

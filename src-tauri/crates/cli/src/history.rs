@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use settings_privacy_core::history::{Change, EffectiveWord, Stage};
 use settings_privacy_core::permission::{Effective, Wanted};
 use settings_privacy_engine::store::ChangeRow;
-use settings_privacy_engine::{Engine, EngineError, can_undo};
+use settings_privacy_engine::{AccountState, Engine, EngineError, can_undo};
 use uuid::Uuid;
 
 use crate::exit::Failure;
@@ -13,7 +13,8 @@ use crate::{consents, permissions, sending};
 
 /// All changes, newest first.
 pub async fn list(engine: &Engine) -> Result<Reply, Failure> {
-    let history = engine.state().await?.history;
+    let state = engine.state().await?;
+    let history = &state.history;
     let rows: Vec<[String; 4]> = history
         .iter()
         .map(|row| {
@@ -30,17 +31,17 @@ pub async fn list(engine: &Engine) -> Result<Reply, Failure> {
     } else {
         table(["When", "What", "Stands", "ID"], &rows)
     };
-    let changes: Vec<Value> = history.iter().map(row_json).collect();
+    let changes: Vec<Value> = history.iter().map(|row| row_json(row, &state.account)).collect();
     Ok(Reply::new(json!({ "changes": changes }), text))
 }
 
 /// Undoes a change, and shows what holds then.
 pub async fn undo(engine: &Engine, id: Option<Uuid>) -> Result<Reply, Failure> {
     sending::resume(engine).await;
-    let history = engine.state().await?.history;
+    let state = engine.state().await?;
     let row = match id {
-        Some(id) => history.iter().find(|row| row.id == id),
-        None => history.iter().find(|row| can_undo(row)),
+        Some(id) => state.history.iter().find(|row| row.id == id),
+        None => state.history.iter().find(|row| can_undo(row, &state.account)),
     };
     let row = row.ok_or(EngineError::NothingToUndo)?;
     let done = engine.undo(row.id).await?;
@@ -86,7 +87,7 @@ fn stage_words(row: &ChangeRow) -> &'static str {
     }
 }
 
-fn row_json(row: &ChangeRow) -> Value {
+fn row_json(row: &ChangeRow, account: &AccountState) -> Value {
     let change = match &row.change {
         Change::Permission {
             permission,
@@ -119,7 +120,7 @@ fn row_json(row: &ChangeRow) -> Value {
         "says": says(&row.change),
         "change": change,
         "stage": stage,
-        "can_undo": can_undo(row),
+        "can_undo": can_undo(row, account),
     })
 }
 

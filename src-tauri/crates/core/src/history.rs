@@ -93,7 +93,7 @@ pub enum Undo {
 pub fn undo(before: &Snapshot, after: Option<&Snapshot>, now: &Snapshot) -> Undo {
     if now == before {
         Undo::Nothing
-    } else if after.is_none_or(|after| after == now) {
+    } else if after.is_some_and(|after| after == now) {
         Undo::Exactly
     } else {
         Undo::OnlyOurs
@@ -116,6 +116,11 @@ mod tests {
         let (before, after) = (held("a"), held("b"));
         assert_eq!(undo(&before, Some(&after), &after), Undo::Exactly);
         assert_eq!(undo(&before, Some(&after), &held("c")), Undo::OnlyOurs);
+        assert_eq!(
+            undo(&before, None, &after),
+            Undo::OnlyOurs,
+            "what was left isn't known"
+        );
         assert_eq!(undo(&before, Some(&after), &before), Undo::Nothing);
     }
 }

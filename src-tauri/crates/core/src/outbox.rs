@@ -66,6 +66,51 @@ pub enum Next {
     },
 }
 
+/// A stored change, as far as its turn goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting<'a> {
+    /// What it is about.
+    pub target: &'a str,
+    /// Where it stands.
+    pub state: &'a State,
+    /// Not before this time.
+    pub next_at: Timestamp,
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// This one's, by its place.
+    Send(usize),
+    /// Nobody's before this time.
+    Wait(Timestamp),
+    /// Nothing waits.
+    Rest,
+}
+
+/// Decides what is sent next. `rows` are oldest first. A change waits for every older one of the same target, so that
+/// the last word arrives last; and nothing is sent before `not_before`, which the service asked for.
+pub fn turn(rows: &[Waiting<'_>], not_before: Option<Timestamp>, now: Timestamp) -> Turn {
+    let unsettled = |row: &Waiting<'_>| !matches!(row.state, State::Wedged { .. });
+    let first_of_its_target = |place: usize| {
+        !rows[..place]
+            .iter()
+            .any(|older| unsettled(older) && older.target == rows[place].target)
+    };
+    let mut soonest = None;
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| unsettled(row)) {
+        if !first_of_its_target(place) {
+            continue;
+        }
+        let at = not_before.map_or(row.next_at, |not_before| row.next_at.max(not_before));
+        if at <= now {
+            return Turn::Send(place);
+        }
+        soonest = Some(soonest.map_or(at, |soonest: Timestamp| soonest.min(at)));
+    }
+    soonest.map_or(Turn::Rest, Turn::Wait)
+}
+
 /// The first wait is drawn below this.
 pub const BASE: Duration = Duration::from_millis(500);
 /// No wait is drawn above this.
@@ -149,6 +194,67 @@ mod tests {
                 reason: "It is gone.".into()
             }
         );
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("it is in range")
+    }
+
+    #[test]
+    fn a_newer_change_never_overtakes_an_older_one_of_the_same_thing() {
+        let rows = [
+            Waiting {
+                target: "a",
+                state: &State::Sending,
+                next_at: at(120),
+            },
+            Waiting {
+                target: "a",
+                state: &State::Queued,
+                next_at: at(0),
+            },
+            Waiting {
+                target: "b",
+                state: &State::Queued,
+                next_at: at(5),
+            },
+        ];
+        assert_eq!(turn(&rows, None, at(1)), Turn::Wait(at(5)));
+        assert_eq!(turn(&rows, None, at(5)), Turn::Send(2));
+        assert_eq!(turn(&rows[..2], None, at(130)), Turn::Send(0));
+    }
+
+    #[test]
+    fn what_was_refused_holds_nothing_up() {
+        let wedged = State::Wedged {
+            code: String::new(),
+            reason: String::new(),
+        };
+        let rows = [
+            Waiting {
+                target: "a",
+                state: &wedged,
+                next_at: at(0),
+            },
+            Waiting {
+                target: "a",
+                state: &State::Queued,
+                next_at: at(0),
+            },
+        ];
+        assert_eq!(turn(&rows, None, at(0)), Turn::Send(1));
+        assert_eq!(turn(&rows[..1], None, at(0)), Turn::Rest);
+    }
+
+    #[test]
+    fn when_the_service_asks_to_wait_everything_waits() {
+        let rows = [Waiting {
+            target: "a",
+            state: &State::Queued,
+            next_at: at(0),
+        }];
+        assert_eq!(turn(&rows, Some(at(60)), at(1)), Turn::Wait(at(60)));
+        assert_eq!(turn(&rows, Some(at(60)), at(60)), Turn::Send(0));
     }
 
     proptest::proptest! {

@@ -5,6 +5,7 @@ mod support;
 use std::sync::atomic::Ordering;
 
 use settings_privacy_core::data;
+use settings_privacy_engine::store::Store;
 use settings_privacy_engine::{EngineError, Place, Signed, SyncState};
 use support::{Fault, Stage, granted, id, recorded, set, state};
 
@@ -333,4 +334,73 @@ async fn an_address_that_is_not_encrypted_is_refused_and_the_choice_before_stand
     let state = state(&engine).await;
     assert_eq!(state.account.place, Place::Sample);
     assert!(matches!(state.account.signed, Signed::In(_)));
+}
+
+#[tokio::test]
+async fn after_a_lost_answer_the_last_word_still_arrives_last() {
+    let stage = Stage::new();
+    let engine = stage.sample().await;
+    let was = granted(&engine, NEWS).await;
+    let before = recorded(&engine, NEWS).await;
+    set(&engine, NEWS, !was).await;
+    stage.line.next(CONSENTS, Fault::AnswerLost);
+    engine.flush().await.expect("it is kept");
+    set(&engine, NEWS, was).await;
+    assert_eq!(engine.flush().await.expect("both are sent").waiting, 0);
+    assert_eq!(recorded(&engine, NEWS).await, [before, vec![!was, was]].concat());
+    assert_eq!(granted(&engine, NEWS).await, was);
+}
+
+#[tokio::test]
+async fn a_session_is_never_used_at_another_place_than_its_own() {
+    let stage = Stage::new();
+    stage.sample().await.close().await;
+    let opened = Store::open(&stage.own().database(), jiff::Timestamp::now())
+        .await
+        .expect("it opens");
+    opened
+        .store
+        .set_setting("account.place", Some("embedded"))
+        .await
+        .expect("it can be set");
+    opened.store.close().await;
+    let engine = stage.engine().await;
+    engine.resume_account().await.expect("the place is there");
+    assert_eq!(state(&engine).await.account.signed, Signed::Out);
+}
+
+#[tokio::test]
+async fn a_consent_of_one_account_is_not_undone_in_another() {
+    let stage = Stage::new();
+    let engine = stage.sample().await;
+    let was = granted(&engine, NEWS).await;
+    let done = engine
+        .set_consents(&[(id(NEWS), !was)])
+        .await
+        .expect("it is recorded");
+    engine
+        .choose_account(Place::Embedded)
+        .await
+        .expect("the service starts");
+    let refused = engine.undo(done.change.expect("something changed")).await;
+    assert!(matches!(refused, Err(EngineError::OtherAccount)), "{refused:?}");
+    assert!(matches!(
+        engine.undo_last().await,
+        Err(EngineError::NothingToUndo)
+    ));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_on_the_computer_can_read_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let stage = Stage::new();
+    let engine = stage.sample().await;
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(&stage.own().folder), 0o700);
+    for file in ["client.db", "client.db-wal"] {
+        assert_eq!(mode(&stage.own().folder.join(file)), 0o600, "{file}");
+    }
+    engine.close().await;
 }

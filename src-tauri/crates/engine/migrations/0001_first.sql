@@ -15,7 +15,8 @@ CREATE TABLE consent (
 
 -- Changes the service must hear of, once each. `key` goes along as Idempotency-Key.
 CREATE TABLE outbox (
-    id         INTEGER PRIMARY KEY,
+    -- Never used twice: whoever holds a number of a row that is gone must not meet another.
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     account    TEXT NOT NULL,
     target     TEXT NOT NULL,
     body       TEXT NOT NULL,
@@ -32,9 +33,11 @@ CREATE TABLE outbox (
 CREATE UNIQUE INDEX outbox_one_queued ON outbox (account, target) WHERE state = 'queued';
 
 -- What was changed here. `id` is a UUIDv7, so it sorts by time. A row is written before the change is made.
+-- `account` says whose consent it was; changes of this computer have none.
 CREATE TABLE change (
-    id    TEXT PRIMARY KEY,
-    at    TEXT NOT NULL,
-    body  TEXT NOT NULL,
-    stage TEXT NOT NULL CHECK (stage IN ('started', 'done', 'failed', 'undone'))
+    id      TEXT PRIMARY KEY,
+    at      TEXT NOT NULL,
+    account TEXT,
+    body    TEXT NOT NULL,
+    stage   TEXT NOT NULL CHECK (stage IN ('started', 'done', 'failed', 'undone'))
 ) STRICT;

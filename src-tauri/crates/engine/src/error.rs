@@ -30,7 +30,7 @@ pub enum EngineError {
     Address(#[from] AddressError),
     /// The program's own database didn't do it.
     #[error(
-        "What you did couldn't be recorded on this computer, so it wasn't done. Is the disk full? Try again."
+        "This program couldn't read or write its own notes. Look at what holds now, make sure the disk isn't full, and try again."
     )]
     Store(#[from] StoreError),
     /// The service inside this program didn't start. The sentence is its own.
@@ -45,6 +45,9 @@ pub enum EngineError {
     /// There is no such change.
     #[error("There is no such change to undo. It may have been undone already.")]
     NothingToUndo,
+    /// The change belongs to another account.
+    #[error("That was changed in another account. Sign in there to undo it.")]
+    OtherAccount,
     /// There is no such entry in the outbox.
     #[error("That change isn't waiting any more.")]
     NotWaiting,
@@ -79,6 +82,7 @@ impl EngineError {
             EngineError::SignedOut => "signed-out",
             EngineError::NoAccount => "no-account",
             EngineError::NothingToUndo => "nothing-to-undo",
+            EngineError::OtherAccount => "other-account",
             EngineError::NotWaiting => "not-waiting",
         }
     }
@@ -98,6 +102,7 @@ impl EngineError {
             | EngineError::SignedOut
             | EngineError::NoAccount
             | EngineError::NothingToUndo
+            | EngineError::OtherAccount
             | EngineError::NotWaiting => false,
         }
     }

@@ -14,6 +14,14 @@ use crate::host::{Hosted, ShownCode};
 use crate::secrets::SecretError;
 
 impl Place {
+    /// The place in one word: what a kept session belongs to.
+    pub(super) fn key(&self) -> String {
+        match self {
+            Place::Service(address) => address.clone(),
+            Place::None | Place::Embedded | Place::Sample => self.word().to_owned(),
+        }
+    }
+
     fn word(&self) -> &'static str {
         match self {
             Place::None => "none",
@@ -198,11 +206,16 @@ impl Engine {
     /// # Errors
     /// When it can't be recorded.
     pub async fn sign_out(&self) -> Result<(), EngineError> {
-        let told = self
-            .with_token(|client, token| async move { client.sign_out(&token, Uuid::new_v4()).await })
-            .await;
-        if let Err(error) = told {
-            tracing::info!(code = error.code(), "signed out here; the service wasn't told");
+        let account = lock(&self.shared.account).clone();
+        if let Some(key) = self.account_key(&account) {
+            let told = self
+                .with_token(&key, |client, token| async move {
+                    client.sign_out(&token, Uuid::new_v4()).await
+                })
+                .await;
+            if let Err(error) = told {
+                tracing::info!(code = error.code(), "signed out here; the service wasn't told");
+            }
         }
         let mut session = self.shared.session.lock().await;
         self.forget(&mut session).await
@@ -219,13 +232,7 @@ impl Engine {
         let Some(key) = self.account_key(&lock(&self.shared.account).clone()) else {
             return;
         };
-        let pulled = self
-            .with_token(|client, token| async move { client.consents(&token).await })
-            .await;
-        let kept = match pulled {
-            Ok(consents) => self.learn_consents(&key, &consents).await,
-            Err(error) => Err(error),
-        };
+        let kept = self.pull_consents(&key).await;
         let hurried = self.shared.store.hurry_outbox(&key, Timestamp::now()).await;
         if let Err(error) = kept.and(hurried.map_err(EngineError::from)) {
             tracing::info!(code = error.code(), "no news from the service");
@@ -236,6 +243,14 @@ impl Engine {
         if let Some(device) = device {
             self.report_device(&device).await;
         }
+    }
+
+    async fn pull_consents(&self, key: &str) -> Result<(), EngineError> {
+        let _talking = self.shared.talking.lock().await;
+        let told = self
+            .with_token(key, |client, token| async move { client.consents(&token).await })
+            .await?;
+        self.learn_consents(key, &told).await
     }
 
     /// The keyring may have been unlocked meanwhile.

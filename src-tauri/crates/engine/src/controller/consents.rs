@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Done, Engine, SyncState, lock};
 use crate::error::EngineError;
 use crate::secrets::SecretError;
-use crate::store::KnownConsent;
+use crate::store::{ConsentRow, KnownConsent};
 
 impl Engine {
     /// Sets consents. They hold here at once and reach the service when it can be reached.
@@ -25,23 +25,31 @@ impl Engine {
         let key = self
             .account_key(&state.account)
             .ok_or_else(|| self.who_is_missing())?;
-        let mut last = None;
-        for (id, granted) in wishes {
-            let standing = state.consents.iter().find(|standing| &standing.consent.id == id);
-            let same = |s: &&super::ConsentStanding| {
-                s.granted == *granted && matches!(s.sync, SyncState::Synced | SyncState::Waiting)
-            };
-            if standing.filter(same).is_some() {
-                continue;
-            }
-            let from = standing.is_some_and(|standing| standing.granted);
-            let change = Change::Consent {
-                consent: id.clone(),
-                from,
-                to: *granted,
-            };
-            last = Some(self.queue(&key, &change, id, *granted, None).await?);
-        }
+        let now = Timestamp::now();
+        let rows: Vec<ConsentRow> = wishes
+            .iter()
+            .filter_map(|(id, granted)| {
+                let standing = state
+                    .consents
+                    .iter()
+                    .find(|standing| &standing.consent.id == id)?;
+                let held = matches!(standing.sync, SyncState::Synced | SyncState::Waiting);
+                if held && standing.granted == *granted {
+                    return None;
+                }
+                let change = Change::Consent {
+                    consent: id.clone(),
+                    from: standing.granted,
+                    to: *granted,
+                };
+                Some(ConsentRow {
+                    change,
+                    consent: id.clone(),
+                    body: body(id, *granted, now),
+                })
+            })
+            .collect();
+        let last = self.shared.store.queue_consents(&key, &rows, now).await?;
         if last.is_some() {
             self.changed();
             self.shared.outbox.notify_one();
@@ -52,29 +60,24 @@ impl Engine {
         })
     }
 
-    pub(super) async fn queue(
+    /// Takes a consent's change back: it is recorded, and sent like any other.
+    pub(super) async fn take_back(
         &self,
         account: &str,
-        change: &Change,
+        undone: Uuid,
         id: &ConsentId,
         granted: bool,
-        undoes: Option<Uuid>,
-    ) -> Result<Uuid, EngineError> {
+    ) -> Result<(), EngineError> {
         let now = Timestamp::now();
-        let body = api::ConsentChange {
-            id: id.to_string(),
-            granted,
-            decided_at: now,
-        };
-        let body = serde_json::to_string(&body).expect("a struct of plain fields serializes");
-        Ok(self
-            .shared
-            .store
-            .queue_consent(account, change, id, &body, now, undoes)
-            .await?)
+        let store = &self.shared.store;
+        store
+            .queue_undo(account, undone, id, &body(id, granted, now), now)
+            .await?;
+        self.changed();
+        self.shared.outbox.notify_one();
+        Ok(())
     }
 
-    /// Why there is no account to act for.
     pub(super) fn who_is_missing(&self) -> EngineError {
         let account = lock(&self.shared.account);
         match (&account.place, &account.signed) {
@@ -82,6 +85,26 @@ impl Engine {
             (_, super::Signed::Locked) => SecretError::Locked.into(),
             (_, super::Signed::Out | super::Signed::In(_)) => EngineError::SignedOut,
         }
+    }
+
+    /// Keeps what the service said of one consent it was told of. Not of the others: the answer may be an old one,
+    /// given again.
+    pub(super) async fn learn_consent(
+        &self,
+        account: &str,
+        change: &api::ConsentChange,
+        told: &api::Consents,
+    ) -> Result<(), EngineError> {
+        let said = told.consents.iter().find(|state| state.id == change.id);
+        let changed_at = said
+            .filter(|said| said.granted == change.granted)
+            .and_then(|said| said.changed_at);
+        let known = KnownConsent {
+            granted: change.granted,
+            changed_at,
+        };
+        let id = ConsentId::new(change.id.clone());
+        Ok(self.shared.store.keep_consent(account, &id, &known).await?)
     }
 
     /// Keeps what the service said of the consents.
@@ -107,11 +130,15 @@ impl Engine {
     /// # Errors
     /// When nobody is signed in or the service doesn't answer.
     pub async fn consent_history(&self) -> Result<Vec<api::ConsentEvent>, EngineError> {
+        let account = lock(&self.shared.account).clone();
+        let key = self.account_key(&account).ok_or_else(|| self.who_is_missing())?;
         let mut events = Vec::new();
         let mut after = None;
         loop {
             let page = self
-                .with_token(|client, token| async move { client.consent_history(&token, after).await })
+                .with_token(&key, |client, token| async move {
+                    client.consent_history(&token, after).await
+                })
                 .await?;
             events.extend(page.events);
             match page.next {
@@ -122,6 +149,16 @@ impl Engine {
         events.reverse();
         Ok(events)
     }
+}
+
+/// What is sent for a consent.
+fn body(id: &ConsentId, granted: bool, decided_at: Timestamp) -> String {
+    let change = api::ConsentChange {
+        id: id.to_string(),
+        granted,
+        decided_at,
+    };
+    serde_json::to_string(&change).expect("a struct of plain fields serializes")
 }
 
 fn says(wishes: &[(ConsentId, bool)]) -> String {

@@ -6,7 +6,7 @@ use settings_privacy_core::permission::{Edit, PermissionId, Snapshot, Wanted, pl
 use uuid::Uuid;
 
 use super::permissions::{effective, known, says};
-use super::{Done, Engine};
+use super::{AccountState, Done, Engine, Signed, lock};
 use crate::error::EngineError;
 use crate::store::ChangeRow;
 
@@ -16,24 +16,24 @@ impl Engine {
     /// # Errors
     /// When there is nothing to undo, or it can't be done now; then everything is as it was.
     pub async fn undo(&self, id: Uuid) -> Result<Done, EngineError> {
+        let account = lock(&self.shared.account).clone();
         let row = self
             .shared
             .store
             .change(id)
             .await?
-            .filter(can_undo)
             .ok_or(EngineError::NothingToUndo)?;
+        if row.stage != Stage::Done {
+            return Err(EngineError::NothingToUndo);
+        }
+        if !can_undo(&row, &account) {
+            return Err(EngineError::OtherAccount);
+        }
         match &row.change {
             Change::Consent { consent, from, .. } => {
                 data::consents().check(consent, *from)?;
-                let state = self.state().await?;
-                let key = self
-                    .account_key(&state.account)
-                    .ok_or_else(|| self.who_is_missing())?;
-                self.queue(&key, &row.change, consent, *from, Some(row.id))
-                    .await?;
-                self.changed();
-                self.shared.outbox.notify_one();
+                let key = self.account_key(&account).ok_or_else(|| self.who_is_missing())?;
+                self.take_back(&key, row.id, consent, *from).await?;
                 let name = data::consents()
                     .get(consent)
                     .map_or(consent.as_str(), |c| c.name.as_str());
@@ -58,10 +58,11 @@ impl Engine {
     /// # Errors
     /// As [`Engine::undo`].
     pub async fn undo_last(&self) -> Result<Done, EngineError> {
+        let account = lock(&self.shared.account).clone();
         let changes = self.shared.store.changes(100).await?;
         let last = changes
             .iter()
-            .find(|row| can_undo(row))
+            .find(|row| can_undo(row, &account))
             .ok_or(EngineError::NothingToUndo)?;
         self.undo(last.id).await
     }
@@ -109,11 +110,12 @@ impl Engine {
         })
     }
 
-    /// Changes whose end wasn't recorded because the program ended: looks what became of them.
+    /// Changes whose end wasn't recorded because the program ended: looks what became of them. A change that another
+    /// program is making right now is left to it.
     pub(super) async fn settle_unfinished(&self) -> Result<(), EngineError> {
-        for row in self.shared.store.unfinished_changes().await? {
-            let stage = match &row.change {
-                Change::Permission { before, .. } => {
+        for mut row in self.shared.store.unfinished_changes().await? {
+            let stage = match &mut row.change {
+                Change::Permission { before, after, .. } => {
                     let now = self
                         .shared
                         .desktop
@@ -121,7 +123,10 @@ impl Engine {
                         .await;
                     match now {
                         Ok(now) if now == *before => Stage::Failed,
-                        Ok(_) => Stage::Done,
+                        Ok(now) => {
+                            *after = Some(now);
+                            Stage::Done
+                        }
                         // Not to be found out now; the next start looks again.
                         Err(_) => continue,
                     }
@@ -130,16 +135,22 @@ impl Engine {
             };
             self.shared
                 .store
-                .finish_change(row.id, &row.change, stage)
+                .settle_change(row.id, &row.change, stage)
                 .await?;
         }
         Ok(())
     }
 }
 
-/// Whether a change can still be undone.
-pub fn can_undo(row: &ChangeRow) -> bool {
-    row.stage == Stage::Done
+/// Whether a change can still be undone by who is signed in: what was agreed to in one account is taken back only
+/// there.
+pub fn can_undo(row: &ChangeRow, account: &AccountState) -> bool {
+    let mine = match (&row.account, &account.signed) {
+        (None, _) => true,
+        (Some(whose), Signed::In(summary)) => *whose == summary.id.to_string(),
+        (Some(_), Signed::Out | Signed::Locked) => false,
+    };
+    mine && row.stage == Stage::Done
 }
 
 /// Edits that touch what a snapshot holds: enough to take the same one again.
@@ -160,22 +171,49 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn only_a_change_that_was_made_and_stands_can_be_undone() {
+    fn row(stage: Stage, account: Option<String>) -> ChangeRow {
+        let consent = settings_privacy_core::consent::ConsentId::new("cookies.statistics");
         let change = Change::Consent {
-            consent: settings_privacy_core::consent::ConsentId::new("cookies.statistics"),
+            consent,
             from: true,
             to: false,
         };
-        let row = |stage| ChangeRow {
+        ChangeRow {
             id: Uuid::nil(),
             at: Timestamp::UNIX_EPOCH,
-            change: change.clone(),
+            account,
+            change,
             stage,
-        };
-        assert!(can_undo(&row(Stage::Done)));
-        for stage in [Stage::Started, Stage::Failed, Stage::Undone] {
-            assert!(!can_undo(&row(stage)), "{stage:?}");
         }
+    }
+
+    #[test]
+    fn only_a_change_that_was_made_and_stands_can_be_undone() {
+        let account = AccountState::default();
+        assert!(can_undo(&row(Stage::Done, None), &account));
+        for stage in [Stage::Started, Stage::Failed, Stage::Undone] {
+            assert!(!can_undo(&row(stage, None), &account), "{stage:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_agreed_to_in_another_account_is_not_taken_back_in_this_one() {
+        let summary = settings_privacy_api::AccountSummary {
+            id: Uuid::from_u128(1),
+            display_name: String::new(),
+            identifier: String::new(),
+            sample: false,
+        };
+        let mine = summary.id.to_string();
+        let account = AccountState {
+            signed: Signed::In(summary),
+            ..AccountState::default()
+        };
+        assert!(can_undo(&row(Stage::Done, Some(mine.clone())), &account));
+        assert!(!can_undo(
+            &row(Stage::Done, Some(Uuid::from_u128(2).to_string())),
+            &account
+        ));
+        assert!(!can_undo(&row(Stage::Done, Some(mine)), &AccountState::default()));
     }
 }

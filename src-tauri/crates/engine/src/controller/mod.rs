@@ -55,6 +55,10 @@ struct Shared {
     keyring: Keyring,
     store: Store,
     revision: watch::Sender<u32>,
+    /// Held while consents travel, either way: an answer then never overtakes a newer one.
+    talking: tokio::sync::Mutex<()>,
+    /// Counts the looks at this computer, so that a slow one doesn't hide what a newer one saw.
+    looks: std::sync::atomic::AtomicU64,
     /// Held while this computer's places are written.
     writing: tokio::sync::Mutex<()>,
     device: Mutex<Option<DeviceState>>,
@@ -75,7 +79,7 @@ impl Engine {
     /// Opens the program's state. Nothing runs in the background until [`Engine::start`].
     ///
     /// # Errors
-    /// Only when not even memory can hold a database.
+    /// When not even memory can hold a database, or the one that was opened fails at once.
     pub async fn open(options: Options) -> Result<Self, EngineError> {
         let opened = Store::open(&options.own.database(), Timestamp::now()).await?;
         let shared = Shared {
@@ -84,6 +88,8 @@ impl Engine {
             keyring: Keyring::new(options.keyring),
             store: opened.store,
             revision: watch::Sender::new(1),
+            talking: tokio::sync::Mutex::new(()),
+            looks: std::sync::atomic::AtomicU64::new(0),
             writing: tokio::sync::Mutex::new(()),
             device: Mutex::new(None),
             session: tokio::sync::Mutex::new(session::Session::default()),

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use settings_privacy_api as api;
-use settings_privacy_core::outbox::{self, Next, Outcome, State};
+use settings_privacy_core::outbox::{self, Next, Outcome, State, Turn, Waiting};
 use settings_privacy_core::permission::Effective;
 
 use super::{DeviceState, Engine, OutboxState, Signed, lock};
 use crate::client::{CallError, TransportError};
 use crate::error::EngineError;
 use crate::store::{OutboxRow, Target};
+
+/// The setting that holds until when the service asked to wait, and whom.
+const NOT_BEFORE: &str = "outbox.not-before";
 
 impl Engine {
     /// Sends what is due, whenever something is, until the engine is closed.
@@ -60,20 +63,38 @@ impl Engine {
                 return Ok(None);
             };
             let rows = self.shared.store.outbox(&key).await?;
-            let waiting: Vec<&OutboxRow> = rows
+            let targets: Vec<String> = rows.iter().map(|row| row.target.text()).collect();
+            let waiting: Vec<Waiting<'_>> = rows
                 .iter()
-                .filter(|row| !matches!(row.state, State::Wedged { .. }))
+                .zip(&targets)
+                .map(|(row, target)| Waiting {
+                    target,
+                    state: &row.state,
+                    next_at: row.next_at,
+                })
                 .collect();
-            let now = Timestamp::now();
-            let Some(row) = waiting.iter().find(|row| row.next_at <= now) else {
-                return Ok(waiting.iter().map(|row| row.next_at).min());
+            let not_before = self.not_before(&key).await?;
+            let place = match outbox::turn(&waiting, not_before, Timestamp::now()) {
+                Turn::Send(place) => place,
+                Turn::Wait(at) => return Ok(Some(at)),
+                Turn::Rest => return Ok(None),
             };
-            match self.send(&key, row).await? {
+            match self.send(&key, &rows[place]).await? {
                 Next::Done | Next::Wedge { .. } => {}
                 Next::RetryAt(at) => return Ok(Some(at)),
                 Next::WaitForSignIn => return Ok(None),
             }
         }
+    }
+
+    /// Until when the service asked an account to wait. Kept, so that starting anew doesn't shorten it.
+    async fn not_before(&self, account: &str) -> Result<Option<Timestamp>, EngineError> {
+        let kept = self.shared.store.setting(NOT_BEFORE).await?;
+        let (whose, until) = kept
+            .as_deref()
+            .and_then(|kept| kept.split_once(' '))
+            .unwrap_or_default();
+        Ok((whose == account).then(|| until.parse().ok()).flatten())
     }
 
     async fn send(&self, account: &str, row: &OutboxRow) -> Result<Next, EngineError> {
@@ -93,11 +114,14 @@ impl Engine {
         // Without a token nothing leaves, and what hasn't left can still become one with a later change.
         let ready = match sent_before {
             true => Ok(()),
-            false => self.token(false).await.map(drop),
+            false => self.token(account, false).await.map(drop),
         };
         let told = match ready {
             Ok(()) => {
-                store.mark_sending(row.id, &body).await?;
+                if !store.mark_sending(row.id, &body).await? {
+                    // A newer change took its place while the token was fetched; that one goes instead.
+                    return Ok(Next::Done);
+                }
                 self.exchange(account, row, &body)
                     .await
                     .map_err(|error| (never_left(&error), error))
@@ -109,7 +133,13 @@ impl Engine {
             Err((never_left, error)) => (never_left && !sent_before, outcome_of(error)?),
         };
         let attempts = row.attempts.saturating_add(1);
+        let asked = matches!(outcome, Outcome::Unanswered { retry_after: Some(_) });
         let next = outbox::after(outcome, attempts, Timestamp::now(), rand::random());
+        if let (true, Next::RetryAt(at)) = (asked, &next) {
+            store
+                .set_setting(NOT_BEFORE, Some(&format!("{account} {at}")))
+                .await?;
+        }
         match &next {
             Next::Done => store.remove_outbox(row.id).await?,
             Next::RetryAt(at) if never_left => store.put_back_outbox(row.id, attempts, *at).await?,
@@ -128,21 +158,22 @@ impl Engine {
                 let change: api::ConsentChange =
                     serde_json::from_str(body).map_err(|_| CallError::NotUnderstood)?;
                 let update = api::ConsentsUpdate {
-                    changes: vec![change],
+                    changes: vec![change.clone()],
                 };
+                let _talking = self.shared.talking.lock().await;
                 let told = self
-                    .with_token(|client, token| {
+                    .with_token(account, |client, token| {
                         let update = update.clone();
                         async move { client.put_consents(&token, key, &update).await }
                     })
                     .await?;
-                self.learn_consents(account, &told).await
+                self.learn_consent(account, &change, &told).await
             }
             Target::DevicePermissions => {
                 let update: api::DevicePermissionsUpdate =
                     serde_json::from_str(body).map_err(|_| CallError::NotUnderstood)?;
                 let device = self.device_id().await?;
-                self.with_token(|client, token| {
+                self.with_token(account, |client, token| {
                     let update = update.clone();
                     async move { client.put_device_permissions(&token, key, device, &update).await }
                 })
@@ -258,6 +289,7 @@ fn outcome_of(error: EngineError) -> Result<Outcome, EngineError> {
         | EngineError::Store(_)
         | EngineError::Host(_)
         | EngineError::NothingToUndo
+        | EngineError::OtherAccount
         | EngineError::NotWaiting => Err(error),
     }
 }

@@ -1,6 +1,7 @@
 //! Device permissions: observe, plan, record, act, read back.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use settings_privacy_core::data;
@@ -9,6 +10,8 @@ use settings_privacy_core::permission::{
     Catalogue, Effective, Permission, PermissionId, Plan, Refusal, Wanted, plan, resolve,
 };
 use settings_privacy_devices::SettingsPage;
+
+use uuid::Uuid;
 
 use super::{DeviceState, Done, Engine, Notice, lock};
 use crate::error::EngineError;
@@ -26,14 +29,20 @@ pub(super) fn known(id: &PermissionId) -> Result<&'static Permission, EngineErro
 impl Engine {
     /// Looks at this computer now.
     pub async fn observe(&self) -> DeviceState {
+        let look = self.shared.looks.fetch_add(1, Ordering::Relaxed);
         let observation = self.shared.desktop.observe(catalogue()).await;
         let standings = resolve(catalogue(), &observation);
         let state = DeviceState {
+            look,
             observed_at: Timestamp::now(),
             observation,
             standings,
         };
         let mut device = lock(&self.shared.device);
+        // A look that began later has ended sooner: what it saw is newer.
+        if let Some(newer) = device.as_ref().filter(|newer| newer.look > look) {
+            return newer.clone();
+        }
         let news = device
             .as_ref()
             .is_none_or(|old| old.standings != state.standings || old.observation != state.observation);
@@ -80,10 +89,7 @@ impl Engine {
         };
         let row = self.shared.store.begin_change(&change, Timestamp::now()).await?;
         if let Err(error) = self.shared.desktop.apply(catalogue(), &plan.edits).await {
-            self.shared
-                .store
-                .finish_change(row, &change, Stage::Failed)
-                .await?;
+            self.record(row, &change, Stage::Failed).await;
             self.observe().await;
             return Err(error.into());
         }
@@ -91,7 +97,7 @@ impl Engine {
         if let Change::Permission { after, .. } = &mut change {
             *after = left;
         }
-        self.shared.store.finish_change(row, &change, Stage::Done).await?;
+        self.record(row, &change, Stage::Done).await;
         let state = self.observe().await;
         self.changed();
         self.report_device(&state).await;
@@ -99,6 +105,14 @@ impl Engine {
             change: Some(row),
             says: says(permission, effective(&state, id)),
         })
+    }
+
+    /// Records what became of a change. If that fails, the change still is what it is, and the next start finds it
+    /// begun and settles it.
+    async fn record(&self, row: Uuid, change: &Change, stage: Stage) {
+        if let Err(error) = self.shared.store.finish_change(row, change, stage).await {
+            tracing::warn!(%error, "a change isn't recorded as finished");
+        }
     }
 
     /// The system's own page for a permission.

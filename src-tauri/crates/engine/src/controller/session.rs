@@ -1,7 +1,7 @@
 //! The session: a short access token in memory, and a refresh token in the system's keyring.
 //!
-//! Renewing is safe against a lost answer: the key it goes under is kept until the new token is, so the same
-//! request can be made again. It is safe against two programs at once by a lock file.
+//! Renewing is safe against a lost answer: the key it goes under follows from the token, so the same request is made
+//! again. It is safe against two programs at once by a lock file.
 
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ use crate::secrets::SecretError;
 
 /// The name of the keyring's entry.
 const ENTRY: &str = "session";
+/// What the marker of a saved session says when the person signed out while the keyring was locked.
+const FORGET: &str = "forget";
 /// An access token is renewed this long before its end.
 const MARGIN: SignedDuration = SignedDuration::from_secs(30);
 
@@ -35,21 +37,23 @@ pub(super) struct Session {
 /// What the keyring holds: nothing about the account lies in a plain file.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Kept {
+    /// Whose token it is: it is never sent anywhere else.
+    place: String,
     refresh_token: api::Token,
     pub(super) account: api::AccountSummary,
 }
 
 impl Engine {
-    /// Calls the service with a valid token; once more with a new one when it says the token ended.
-    pub(super) async fn with_token<T, F, Answer>(&self, call: F) -> Result<T, EngineError>
+    /// Calls the service with a valid token of `account`; once more with a new one when it says the token ended.
+    pub(super) async fn with_token<T, F, Answer>(&self, account: &str, call: F) -> Result<T, EngineError>
     where
         F: Fn(Client, api::Token) -> Answer,
         Answer: Future<Output = Result<T, CallError>>,
     {
-        let (client, token) = self.token(false).await?;
+        let (client, token) = self.token(account, false).await?;
         let outcome = match call(client, token).await {
             Err(error) if error.code() == Some(api::Code::Unauthenticated) => {
-                let (client, token) = self.token(true).await?;
+                let (client, token) = self.token(account, true).await?;
                 call(client, token).await
             }
             other => other,
@@ -76,10 +80,19 @@ impl Engine {
         }
     }
 
-    /// A client and a token that is good for a while.
-    pub(super) async fn token(&self, renew: bool) -> Result<(Client, api::Token), EngineError> {
+    /// A client and a token that is good for a while, of `account` and no other: somebody else may have signed in
+    /// since the caller began.
+    pub(super) async fn token(
+        &self,
+        account: &str,
+        renew: bool,
+    ) -> Result<(Client, api::Token), EngineError> {
         let mut session = self.shared.session.lock().await;
         let client = session.client.clone().ok_or_else(|| self.who_is_missing())?;
+        let signed_in = self.account_key(&lock(&self.shared.account).clone());
+        if signed_in.as_deref() != Some(account) {
+            return Err(EngineError::SignedOut);
+        }
         match &session.access {
             Some((token, until)) if !renew && *until - MARGIN > Timestamp::now() => {
                 Ok((client, token.clone()))
@@ -97,21 +110,8 @@ impl Engine {
             Some(kept) => kept.clone(),
             None => self.kept_session().await?.ok_or(EngineError::SignedOut)?,
         };
-        let store = &self.shared.store;
-        let key = match store
-            .setting("session.renewing")
-            .await?
-            .and_then(|text| text.parse().ok())
-        {
-            Some(key) => key,
-            None => {
-                let key = Uuid::new_v4();
-                store
-                    .set_setting("session.renewing", Some(&key.to_string()))
-                    .await?;
-                key
-            }
-        };
+        // Always the same for the same token: a lost answer is asked for again, whatever was recorded here.
+        let key = Uuid::new_v5(&Uuid::NAMESPACE_OID, kept.refresh_token.expose().as_bytes());
         let request = api::RefreshRequest {
             refresh_token: kept.refresh_token.clone(),
         };
@@ -139,6 +139,7 @@ impl Engine {
     /// Keeps a session: in the keyring, or in memory where there is none.
     pub(super) async fn keep(&self, session: &mut Session, new: api::Session) -> Result<(), EngineError> {
         let kept = Kept {
+            place: lock(&self.shared.account).place.key(),
             refresh_token: new.refresh_token,
             account: new.account.clone(),
         };
@@ -153,7 +154,6 @@ impl Engine {
         store
             .set_setting("session.saved", saved.is_ok().then_some("yes"))
             .await?;
-        store.set_setting("session.renewing", None).await?;
         let mut account = lock(&self.shared.account);
         account.signed = Signed::In(new.account);
         account.session_only = saved.is_err();
@@ -167,11 +167,12 @@ impl Engine {
         session.access = None;
         session.kept_here = None;
         let store = &self.shared.store;
-        store.set_setting("session.renewing", None).await?;
         match self.shared.keyring.delete(ENTRY).await {
             Ok(()) | Err(SecretError::Missing) => store.set_setting("session.saved", None).await?,
-            // The marker stays: something may still lie there.
-            Err(SecretError::Locked | SecretError::TimedOut) => {}
+            // It can't be removed now: it is as soon as the keyring opens, and never used again.
+            Err(SecretError::Locked | SecretError::TimedOut) => {
+                store.set_setting("session.saved", Some(FORGET)).await?;
+            }
         }
         let mut account = lock(&self.shared.account);
         account.signed = Signed::Out;
@@ -186,11 +187,21 @@ impl Engine {
     /// What the keyring holds. Some keyrings don't tell a locked entry from a missing one, so the store keeps a
     /// marker that something was saved.
     pub(super) async fn kept_session(&self) -> Result<Option<Kept>, EngineError> {
-        if self.shared.store.setting("session.saved").await?.is_none() {
-            return Ok(None);
+        let store = &self.shared.store;
+        match store.setting("session.saved").await?.as_deref() {
+            None => return Ok(None),
+            Some(FORGET) => {
+                if self.shared.keyring.delete(ENTRY).await.is_ok() {
+                    store.set_setting("session.saved", None).await?;
+                }
+                return Ok(None);
+            }
+            Some(_) => {}
         }
         let secret = self.shared.keyring.get(ENTRY).await?.ok_or(SecretError::Locked)?;
-        Ok(serde_json::from_str(secret.expose_secret()).ok())
+        let place = lock(&self.shared.account).place.key();
+        let kept: Option<Kept> = serde_json::from_str(secret.expose_secret()).ok();
+        Ok(kept.filter(|kept| kept.place == place))
     }
 
     /// Held while a session is renewed: released when dropped. Without it (a folder that can't be written) the

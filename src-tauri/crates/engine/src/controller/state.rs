@@ -61,6 +61,8 @@ pub struct Notice {
 /// This computer, as last looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceState {
+    /// Which look it was; grows.
+    pub look: u64,
     /// When.
     pub observed_at: Timestamp,
     /// What was seen.

@@ -15,6 +15,8 @@ pub struct ChangeRow {
     pub id: Uuid,
     /// When it was begun.
     pub at: Timestamp,
+    /// Whose consent it was; `None` for changes of this computer.
+    pub account: Option<String>,
     /// What it is.
     pub change: Change,
     /// How far it came.
@@ -40,6 +42,7 @@ fn read(row: &SqliteRow) -> Result<ChangeRow, sqlx::Error> {
     Ok(ChangeRow {
         id: row.get::<&str, _>("id").parse().map_err(unreadable)?,
         at: row.get::<&str, _>("at").parse().map_err(unreadable)?,
+        account: row.get("account"),
         change: serde_json::from_str(row.get("body")).map_err(unreadable)?,
         stage,
     })
@@ -77,9 +80,24 @@ impl Store {
         Ok(())
     }
 
+    /// Records what became of a change that was begun and left; nothing if whoever made it has recorded it meanwhile.
+    pub async fn settle_change(&self, id: Uuid, change: &Change, stage: Stage) -> Result<(), StoreError> {
+        let work = async {
+            let body = serde_json::to_string(change).map_err(unreadable)?;
+            sqlx::query("UPDATE change SET body = ?, stage = ? WHERE id = ? AND stage = 'started'")
+                .bind(body)
+                .bind(stage_word(stage))
+                .bind(id.to_string())
+                .execute(&self.pool)
+                .await
+        };
+        work.await.map_err(doing("settling a change"))?;
+        Ok(())
+    }
+
     /// One change.
     pub async fn change(&self, id: Uuid) -> Result<Option<ChangeRow>, StoreError> {
-        let row = sqlx::query("SELECT id, at, body, stage FROM change WHERE id = ?")
+        let row = sqlx::query("SELECT id, at, account, body, stage FROM change WHERE id = ?")
             .bind(id.to_string())
             .fetch_optional(&self.pool)
             .await
@@ -92,7 +110,7 @@ impl Store {
 
     /// The newest changes, newest first.
     pub async fn changes(&self, limit: u32) -> Result<Vec<ChangeRow>, StoreError> {
-        let rows = sqlx::query("SELECT id, at, body, stage FROM change ORDER BY id DESC LIMIT ?")
+        let rows = sqlx::query("SELECT id, at, account, body, stage FROM change ORDER BY id DESC LIMIT ?")
             .bind(limit)
             .fetch_all(&self.pool)
             .await
@@ -105,10 +123,12 @@ impl Store {
 
     /// Changes that were begun and never finished: the program ended in between.
     pub async fn unfinished_changes(&self) -> Result<Vec<ChangeRow>, StoreError> {
-        let rows = sqlx::query("SELECT id, at, body, stage FROM change WHERE stage = 'started' ORDER BY id")
-            .fetch_all(&self.pool)
-            .await
-            .map_err(doing("reading unfinished changes"))?;
+        let rows = sqlx::query(
+            "SELECT id, at, account, body, stage FROM change WHERE stage = 'started' ORDER BY id",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(doing("reading unfinished changes"))?;
         rows.iter()
             .map(read)
             .collect::<Result<_, _>>()

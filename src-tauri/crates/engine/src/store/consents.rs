@@ -48,6 +48,27 @@ impl Store {
         Ok(known)
     }
 
+    /// Keeps what is known of one consent.
+    pub async fn keep_consent(
+        &self,
+        account: &str,
+        id: &ConsentId,
+        known: &KnownConsent,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO consent (account, id, granted, changed_at) VALUES (?, ?, ?, ?)
+             ON CONFLICT (account, id) DO UPDATE SET granted = excluded.granted, changed_at = excluded.changed_at",
+        )
+        .bind(account)
+        .bind(id.as_str())
+        .bind(known.granted)
+        .bind(known.changed_at.map(|at| at.to_string()))
+        .execute(&self.pool)
+        .await
+        .map_err(doing("keeping a consent"))?;
+        Ok(())
+    }
+
     /// Replaces what is known of an account's consents.
     pub async fn keep_consents(
         &self,

@@ -12,7 +12,7 @@ mod settings;
 pub use changes::ChangeRow;
 pub use consents::KnownConsent;
 pub use open::{Opened, Trouble};
-pub use outbox::{OutboxRow, Target};
+pub use outbox::{ConsentRow, OutboxRow, Target};
 
 use sqlx::SqlitePool;
 

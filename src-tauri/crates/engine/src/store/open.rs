@@ -40,9 +40,7 @@ enum Failure {
 impl Store {
     /// Opens the file, or what can stand in for it. Fails only if not even memory can hold a database.
     pub async fn open(path: &Path, now: Timestamp) -> Result<Opened, StoreError> {
-        let folder_there = path
-            .parent()
-            .is_none_or(|folder| std::fs::create_dir_all(folder).is_ok());
+        let folder_there = make_private(path).is_ok();
         let first = match folder_there {
             true => Self::try_open(options(path)).await,
             false => Err(Failure::Unwritable(sqlx::Error::PoolClosed)),
@@ -133,6 +131,31 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .pragma("secure_delete", "on")
+}
+
+/// The folder and the file are their owner's alone; SQLite gives its log the file's mode.
+#[cfg(unix)]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+    if let Some(folder) = path.parent() {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+    }
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))
+}
+
+/// A person's own folder is theirs alone by the system's custom.
+#[cfg(not(unix))]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)
 }
 
 /// Damage is SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), with their extended codes.

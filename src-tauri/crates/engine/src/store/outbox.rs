@@ -21,7 +21,8 @@ pub enum Target {
 }
 
 impl Target {
-    fn text(&self) -> String {
+    /// The target as it is stored.
+    pub fn text(&self) -> String {
         match self {
             Target::Consent(id) => format!("consent:{id}"),
             Target::DevicePermissions => "device-permissions".to_owned(),
@@ -34,6 +35,17 @@ impl Target {
             None => (text == "device-permissions").then_some(Target::DevicePermissions),
         }
     }
+}
+
+/// A consent's change, to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentRow {
+    /// For the history.
+    pub change: Change,
+    /// Which consent.
+    pub consent: ConsentId,
+    /// The JSON to send.
+    pub body: String,
 }
 
 /// A change that waits.
@@ -108,34 +120,52 @@ async fn put(
 }
 
 impl Store {
-    /// A consent's change: history and outbox in one transaction. Returns the change's id.
-    pub async fn queue_consent(
+    /// Consents' changes: history and outbox in one transaction, all or none. Returns the last change's id.
+    pub async fn queue_consents(
         &self,
         account: &str,
-        change: &Change,
-        consent: &ConsentId,
-        body: &str,
+        changes: &[ConsentRow],
         now: Timestamp,
-        undoes: Option<Uuid>,
-    ) -> Result<Uuid, StoreError> {
-        let id = Uuid::now_v7();
+    ) -> Result<Option<Uuid>, StoreError> {
+        let mut last = None;
         let work = async {
-            let kept = serde_json::to_string(change).map_err(unreadable)?;
             let mut transaction = self.pool.begin().await?;
-            if let Some(undone) = undoes {
-                sqlx::query("UPDATE change SET stage = ? WHERE id = ?")
-                    .bind(stage_word(Stage::Undone))
-                    .bind(undone.to_string())
-                    .execute(&mut *transaction)
-                    .await?;
-            } else {
-                sqlx::query("INSERT INTO change (id, at, body, stage) VALUES (?, ?, ?, 'done')")
+            for row in changes {
+                let id = Uuid::now_v7();
+                let kept = serde_json::to_string(&row.change).map_err(unreadable)?;
+                sqlx::query("INSERT INTO change (id, at, account, body, stage) VALUES (?, ?, ?, ?, 'done')")
                     .bind(id.to_string())
                     .bind(now.to_string())
+                    .bind(account)
                     .bind(kept)
                     .execute(&mut *transaction)
                     .await?;
+                let target = Target::Consent(row.consent.clone());
+                put(&mut transaction, account, &target, &row.body, now).await?;
+                last = Some(id);
             }
+            transaction.commit().await
+        };
+        work.await.map_err(doing("recording consents"))?;
+        Ok(last)
+    }
+
+    /// Takes a consent's change back: history and outbox in one transaction. `body` is what to send.
+    pub async fn queue_undo(
+        &self,
+        account: &str,
+        undone: Uuid,
+        consent: &ConsentId,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let work = async {
+            let mut transaction = self.pool.begin().await?;
+            sqlx::query("UPDATE change SET stage = ? WHERE id = ?")
+                .bind(stage_word(Stage::Undone))
+                .bind(undone.to_string())
+                .execute(&mut *transaction)
+                .await?;
             put(
                 &mut transaction,
                 account,
@@ -146,8 +176,7 @@ impl Store {
             .await?;
             transaction.commit().await
         };
-        work.await.map_err(doing("recording a consent"))?;
-        Ok(undoes.unwrap_or(id))
+        work.await.map_err(doing("recording a consent"))
     }
 
     /// A report of this computer's permissions is due.
@@ -174,15 +203,19 @@ impl Store {
             .map_err(doing("reading the outbox"))
     }
 
-    /// Marks a change as handed to the network, with the body that goes out.
-    pub async fn mark_sending(&self, id: i64, body: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET state = 'sending', body = ?, attempts = attempts + 1 WHERE id = ?")
-            .bind(body)
-            .bind(id)
-            .execute(&self.pool)
-            .await
-            .map_err(doing("marking a change as sent"))?;
-        Ok(())
+    /// Marks a change as handed to the network, with the body that goes out. `false` when a newer change took its
+    /// place meanwhile: then it must not be sent.
+    pub async fn mark_sending(&self, id: i64, body: &str) -> Result<bool, StoreError> {
+        let marked = sqlx::query(
+            "UPDATE outbox SET state = 'sending', body = ?, attempts = attempts + 1
+             WHERE id = ? AND state IN ('queued', 'sending')",
+        )
+        .bind(body)
+        .bind(id)
+        .execute(&self.pool)
+        .await
+        .map_err(doing("marking a change as sent"))?;
+        Ok(marked.rows_affected() == 1)
     }
 
     /// The service has it, or the person let it go.
@@ -210,12 +243,7 @@ impl Store {
     pub async fn put_back_outbox(&self, id: i64, attempts: u32, at: Timestamp) -> Result<(), StoreError> {
         let work = async {
             let mut transaction = self.pool.begin().await?;
-            sqlx::query("UPDATE outbox SET state = 'queued', attempts = ?, next_at = ? WHERE id = ?")
-                .bind(attempts)
-                .bind(at.to_string())
-                .bind(id)
-                .execute(&mut *transaction)
-                .await?;
+            // First, because two queued changes of one target can't stand side by side.
             sqlx::query(
                 "DELETE FROM outbox WHERE id = ?1 AND EXISTS (SELECT 1 FROM outbox newer WHERE newer.id > outbox.id
                  AND newer.state = 'queued' AND newer.target = outbox.target AND newer.account = outbox.account)",
@@ -223,6 +251,12 @@ impl Store {
             .bind(id)
             .execute(&mut *transaction)
             .await?;
+            sqlx::query("UPDATE outbox SET state = 'queued', attempts = ?, next_at = ? WHERE id = ?")
+                .bind(attempts)
+                .bind(at.to_string())
+                .bind(id)
+                .execute(&mut *transaction)
+                .await?;
             transaction.commit().await
         };
         work.await.map_err(doing("putting a change off"))
@@ -274,5 +308,102 @@ impl Store {
             .await
             .map_err(doing("hurrying the outbox"))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    async fn queue(store: &Store, granted: bool) {
+        let consent = ConsentId::new("cookies.statistics");
+        let change = Change::Consent {
+            consent: consent.clone(),
+            from: !granted,
+            to: granted,
+        };
+        let row = ConsentRow {
+            change,
+            consent,
+            body: granted.to_string(),
+        };
+        store
+            .queue_consents("me", &[row], NOW)
+            .await
+            .expect("it is recorded");
+    }
+
+    async fn bodies(store: &Store) -> Vec<String> {
+        store
+            .outbox("me")
+            .await
+            .expect("it can be read")
+            .into_iter()
+            .map(|row| row.body)
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_change_that_was_replaced_meanwhile_is_not_sent() {
+        let store = Store::in_memory().await.expect("memory holds a database");
+        queue(&store, true).await;
+        let old = store.outbox("me").await.expect("it can be read").remove(0);
+        queue(&store, false).await;
+        assert!(
+            !store
+                .mark_sending(old.id, &old.body)
+                .await
+                .expect("it can be asked")
+        );
+        store.remove_outbox(old.id).await.expect("it is gone already");
+        assert_eq!(bodies(&store).await, ["false"]);
+    }
+
+    #[tokio::test]
+    async fn a_change_that_never_left_gives_way_to_a_newer_one() {
+        let store = Store::in_memory().await.expect("memory holds a database");
+        queue(&store, true).await;
+        let old = store.outbox("me").await.expect("it can be read").remove(0);
+        assert!(store.mark_sending(old.id, &old.body).await.expect("it is marked"));
+        queue(&store, false).await;
+        assert_eq!(bodies(&store).await.len(), 2, "the first may have arrived");
+        store
+            .put_back_outbox(old.id, 1, NOW)
+            .await
+            .expect("the newer one stays alone");
+        assert_eq!(bodies(&store).await, ["false"]);
+    }
+
+    #[tokio::test]
+    async fn several_consents_are_recorded_together_or_not_at_all() {
+        let store = Store::in_memory().await.expect("memory holds a database");
+        let consent = ConsentId::new("cookies.statistics");
+        let change = Change::Consent {
+            consent: consent.clone(),
+            from: false,
+            to: true,
+        };
+        let row = ConsentRow {
+            change,
+            consent,
+            body: "true".to_owned(),
+        };
+        sqlx::query(
+            "CREATE TRIGGER full BEFORE INSERT ON outbox WHEN (SELECT count(*) FROM change) > 1
+                     BEGIN SELECT RAISE(ABORT, 'no room'); END",
+        )
+        .execute(&store.pool)
+        .await
+        .expect("it can be made");
+        assert!(
+            store
+                .queue_consents("me", &[row.clone(), row], NOW)
+                .await
+                .is_err()
+        );
+        assert!(bodies(&store).await.is_empty());
+        assert!(store.changes(9).await.expect("it can be read").is_empty());
     }
 }
