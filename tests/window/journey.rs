@@ -61,7 +61,7 @@ async fn a_newcomer_switches_the_camera_and_a_consent_and_finds_both_after_a_cra
         .expect("it has lines");
     let newest = newest.text().await.expect("it has text");
     assert!(
-        newest.contains("News and offers by e-mail") && newest.contains("off"),
+        newest.starts_with("News and offers by e-mail: denied"),
         "{newest}"
     );
 
@@ -110,8 +110,18 @@ async fn a_damaged_override_is_shown_and_left_alone() {
     app.click("nav-permissions").await;
     app.find("notice-override-malformed").await;
     app.click("notice-override-malformed-copy").await;
-    app.until_says("com.dingtalk.DingTalk").await;
+    app.until_says("A copy is at").await;
     assert_eq!(home.override_text(), damaged);
+    let folder = home.override_file().parent().expect("it has a folder").to_owned();
+    let beside = std::fs::read_dir(folder)
+        .expect("it can be listed")
+        .map(|entry| entry.expect("it is there").path());
+    let copies: Vec<_> = beside.filter(|path| *path != home.override_file()).collect();
+    assert_eq!(copies.len(), 1, "{copies:?}");
+    assert_eq!(
+        std::fs::read_to_string(&copies[0]).expect("it can be read"),
+        damaged
+    );
     app.close().await;
 }
 

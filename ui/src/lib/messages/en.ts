@@ -119,7 +119,7 @@ export const en = {
     embedded: "On this computer",
     embeddedSays: "A private account service inside this program. You sign in with an e-mail address and a code, and nothing leaves this computer.",
     sample: "Nowhere: show me a sample",
-    sampleSays: "A made-up account. Look around, switch everything, and change nothing at DingTalk.",
+    sampleSays: "A made-up account to look around in; nothing changes at DingTalk. This computer's own switches are real.",
     sampleTag: "Made up",
     service: "At a service's address",
     serviceSays: "Your organization, or someone you trust, runs an account service for you.",
@@ -138,7 +138,7 @@ export const en = {
     says: "What DingTalk can use here, and what it holds about you.",
     device: (allowed: number, total: number) =>
       allowed === 0
-        ? "DingTalk can use nothing on this computer without asking you."
+        ? "No permission stands open for DingTalk on this computer."
         : `DingTalk can use ${allowed} of ${total} things on this computer.`,
     counts: (allowed: number, denied: number, asks: number) =>
       [
@@ -261,9 +261,9 @@ export const en = {
     who: "Signed in as",
     signedOut: "Not signed in",
     locked: "Your keyring is locked",
-    lockedSays: "Unlock it, and you are signed in again. Your session is in there.",
+    lockedSays: "Your session is in there. Unlock it, then try again.",
     synced: "The service last answered",
-    sessionOnly: "This computer has no keyring, so your sign-in isn't kept. After a restart you sign in again.",
+    sessionOnly: "Your sign-in couldn't be put in a keyring, so it isn't kept. After a restart you sign in again.",
     signInTitle: "Sign in",
     identifier: "E-mail address",
     identifierMissing: "Enter your e-mail address.",
@@ -286,8 +286,9 @@ export const en = {
     changeSays: "You sign in again at the new place. This computer's settings stay as they are.",
     usePlace: "Use this",
     syncNow: "Ask the service now",
+    unlockRetry: "Try again",
     historyTitle: "What the service has recorded",
-    historySays: "The service keeps this list. Nobody can take a line out of it.",
+    historySays: "The service keeps this list.",
     historyClosed: "Every yes and no, with its time",
     historyShow: "Show the list",
     historyEmpty: "Nothing is recorded yet.",

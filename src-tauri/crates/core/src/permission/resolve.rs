@@ -163,11 +163,12 @@ fn sandboxed(catalogue: &Catalogue, permission: &Permission, seen: &Observation)
         .iter()
         .map(|ground| resolve_ground(ground, seen))
         .collect();
-    let (effective, decided_by) = match &permission.not_enforced {
-        Some(_) if grounds.iter().any(|ground| ground.granted == Granted::Yes) => {
+    let (effective, decided_by) = match (unread(seen), &permission.not_enforced) {
+        (Some(_), _) => (Effective::Unknown, Decider::Nobody),
+        (None, Some(_)) if grounds.iter().any(|ground| ground.granted == Granted::Yes) => {
             (Effective::NotEnforced, Decider::Nobody)
         }
-        Some(_) | None => conclude(&grounds),
+        (None, Some(_) | None) => conclude(&grounds),
     };
     let control = match (&permission.not_enforced, &permission.follows, effective) {
         (Some(reason), _, Effective::NotEnforced) => Control::NotEnforced {
@@ -178,7 +179,7 @@ fn sandboxed(catalogue: &Catalogue, permission: &Permission, seen: &Observation)
             reason: blocked_reason(seen),
         },
         (_, Some(leader), _) => Control::Follows(leader.clone()),
-        (_, None, _) => blocked(seen).unwrap_or(Control::Direct),
+        (_, None, _) => Control::Direct,
     };
     Standing {
         permission: permission.id.clone(),
@@ -190,19 +191,17 @@ fn sandboxed(catalogue: &Catalogue, permission: &Permission, seen: &Observation)
     }
 }
 
-/// A damaged override of our own layer may not be written over, so nothing can be switched until it is mended.
-fn blocked(seen: &Observation) -> Option<Control> {
-    let blocking =
-        |problem: &&super::Problem| matches!(problem.code, "override-malformed" | "override-unreadable");
-    let problem = seen.problems.iter().find(blocking)?;
-    Some(Control::Blocked {
-        reason: problem.message.clone(),
-    })
+/// An override that can't be read may say anything, and Flatpak doesn't start the app beside a damaged one: nothing is
+/// claimed, and nothing written, until it is mended.
+fn unread(seen: &Observation) -> Option<&super::Problem> {
+    seen.problems
+        .iter()
+        .find(|problem| matches!(problem.code, "override-malformed" | "override-unreadable"))
 }
 
 fn blocked_reason(seen: &Observation) -> String {
-    seen.problems
-        .first()
+    unread(seen)
+        .or(seen.problems.first())
         .map(|problem| problem.message.clone())
         .unwrap_or_else(|| "This couldn't be found out. Try again in a moment.".to_owned())
 }

@@ -313,14 +313,16 @@ fn a_program_outside_a_sandbox_is_not_said_to_be_held() {
 }
 
 #[test]
-fn a_damaged_override_blocks_every_switch_and_hides_nothing() {
+fn beside_a_damaged_override_nothing_is_claimed_and_nothing_switched() {
     let mut seen = flathub();
     seen.problems.push(Problem {
         code: "override-malformed",
         message: "The override file is damaged.".into(),
         file: Some("x".into()),
     });
-    assert_eq!(effective(&seen, "camera"), Effective::Allowed);
+    for standing in resolve(permissions(), &seen) {
+        assert_eq!(standing.effective, Effective::Unknown, "{}", standing.permission);
+    }
     let refused = plan(permissions(), &seen, &id("camera"), Wanted::Deny);
     assert_eq!(
         refused,

@@ -1,11 +1,9 @@
 //! A change whose end was never recorded, because the program ended: the next start finds out what became of it.
 
-mod support;
-
+use crate::support::{Stage as Setup, state};
 use settings_privacy_core::history::{Change, EffectiveWord, Stage};
 use settings_privacy_core::permission::{PermissionId, Snapshot, Wanted};
 use settings_privacy_engine::store::Store;
-use support::{Stage as Setup, state};
 
 const DENIED: &str = "[Context]\nfilesystems=!xdg-download;\n";
 

@@ -1,13 +1,11 @@
 //! Consents reach the service once each, whatever happens on the way: the real engine, the real service, a bad line.
 
-mod support;
-
 use std::sync::atomic::Ordering;
 
+use crate::support::{Fault, Stage, granted, id, recorded, set, state};
 use settings_privacy_core::data;
 use settings_privacy_engine::store::Store;
 use settings_privacy_engine::{EngineError, Place, Signed, SyncState};
-use support::{Fault, Stage, granted, id, recorded, set, state};
 
 const NEWS: &str = "marketing.news.email";
 const CONSENTS: &str = "/v1/consents";

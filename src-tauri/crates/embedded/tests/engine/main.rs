@@ -1,0 +1,5 @@
+//! The engine with the real service inside, on temporary places and a line that can be cut.
+
+mod outbox;
+mod settling;
+mod support;
