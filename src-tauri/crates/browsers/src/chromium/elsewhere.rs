@@ -1,0 +1,127 @@
+//! Where else Chromium names a host: history, the windows to be restored, the HTTP cache.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use settings_privacy_core::storage::{Elsewhere, Item, Kind, Place};
+
+use crate::browsers::blocking;
+use crate::copy::file_name;
+use crate::error::ReadError;
+use crate::look::{Look, sql_names};
+use crate::mentions;
+use crate::sqlite::Database;
+
+pub(super) async fn see(look: &mut Look<'_>) {
+    let visited = history(look).await;
+    look.told(visited, &[Kind::Elsewhere(Elsewhere::History)]);
+    session(look).await;
+    cache(look).await;
+}
+
+/// `History`, table `urls`.
+async fn history(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
+    let path = look.path("History");
+    let Some(mut database) = Database::open(&path, look.running, look.scratch).await? else {
+        return Ok(None);
+    };
+    let outcome = history_rows(look, &mut database, &path).await;
+    database.close().await;
+    outcome.map(Some)
+}
+
+async fn history_rows(look: &mut Look<'_>, database: &mut Database, path: &Path) -> Result<(), ReadError> {
+    let sql = format!("SELECT url FROM urls WHERE {}", sql_names(look.sites, "url"));
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for row in database.rows(sql).await? {
+        let address = database.get::<String>(&row, 0)?;
+        if let Some(host) = url::Url::parse(&address)
+            .ok()
+            .as_ref()
+            .and_then(url::Url::host_str)
+        {
+            *counts.entry(host.to_owned()).or_default() += 1;
+        }
+    }
+    add(look, counts, Elsewhere::History, path);
+    Ok(())
+}
+
+fn add(look: &mut Look<'_>, counts: BTreeMap<String, u64>, place: Elsewhere, path: &Path) {
+    for (host, mentions) in counts {
+        look.mentioned(
+            &host,
+            Item::Elsewhere { place, mentions },
+            Place::Within(path.to_owned()),
+        );
+    }
+}
+
+/// `Sessions/{Session,Tabs}_*`: addresses stand there as they are.
+async fn session(look: &mut Look<'_>) {
+    let entries = fs::read_dir(look.path("Sessions"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.sort();
+    for path in files {
+        let (read, sites) = (path.clone(), look.sites.clone());
+        let outcome = blocking(move || {
+            let mut counts = BTreeMap::new();
+            fs::read(&read).map(|bytes| {
+                mentions::count(&bytes, &sites, &mut counts);
+                counts
+            })
+        });
+        match outcome.await {
+            Ok(counts) => add(look, counts, Elsewhere::SessionRestore, &path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                let error = ReadError::io(&file_name(&path), error);
+                look.problem(&error, &[Kind::Elsewhere(Elsewhere::SessionRestore)]);
+            }
+        }
+    }
+}
+
+/// `Cache/Cache_Data/*_0` (the “simple” cache, which Linux and macOS have): an entry begins with its address.
+async fn cache(look: &mut Look<'_>) {
+    let base = look.profile.cache.as_ref().unwrap_or(&look.profile.path);
+    let folder = base.join("Cache/Cache_Data");
+    let (entries, sites) = (folder.clone(), look.sites.clone());
+    let counts = blocking(move || {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for entry in fs::read_dir(entries).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let mut named = BTreeMap::new();
+            if file_name(&path).ends_with("_0")
+                && let Ok(key) = cache_key(&path)
+            {
+                mentions::count(&key, &sites, &mut named);
+            }
+            for host in named.into_keys() {
+                *counts.entry(host).or_default() += 1;
+            }
+        }
+        counts
+    });
+    let counts = counts.await;
+    add(look, counts, Elsewhere::HttpCache, &folder);
+}
+
+/// `SimpleFileHeader`: a number, a version, the key's length (32 bits, little-endian) and hash, padding; the key.
+fn cache_key(path: &Path) -> io::Result<Vec<u8>> {
+    const HEADER: usize = 24;
+    const LARGEST: u32 = 64 * 1024;
+    let mut file = fs::File::open(path)?;
+    let mut header = [0; HEADER];
+    file.read_exact(&mut header)?;
+    let [.., a, b, c, d, _, _, _, _, _, _, _, _] = header;
+    let length = u32::from_le_bytes([a, b, c, d]).min(LARGEST);
+    let mut key = Vec::new();
+    file.take(length.into()).read_to_end(&mut key)?;
+    Ok(key)
+}

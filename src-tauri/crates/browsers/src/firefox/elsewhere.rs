@@ -1,0 +1,166 @@
+//! Where else Firefox names a host: history, the session to be restored, the HTTP cache.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use settings_privacy_core::storage::{Elsewhere, Item, Kind, Place, Sites};
+
+use crate::browsers::blocking;
+use crate::copy::file_name;
+use crate::error::ReadError;
+use crate::look::Look;
+use crate::mentions;
+use crate::sqlite::Database;
+
+pub(super) async fn see(look: &mut Look<'_>) {
+    let visited = history(look).await;
+    look.told(visited, &[Kind::Elsewhere(Elsewhere::History)]);
+    session(look).await;
+    cache(look).await;
+}
+
+/// `places.sqlite`: the host stands backwards in an indexed column, so ours are one range a site.
+async fn history(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
+    let path = look.path("places.sqlite");
+    let Some(mut database) = Database::open(&path, look.running, look.scratch).await? else {
+        return Ok(None);
+    };
+    let reversed = |domain: &str| domain.chars().rev().collect::<String>();
+    let ranges: Vec<String> = look
+        .sites
+        .sites
+        .iter()
+        .map(|site| reversed(&site.domain))
+        // The host ends with a dot there, and “/” follows “.” in ASCII.
+        .map(|host| format!("(rev_host >= '{host}.' AND rev_host < '{host}/')"))
+        .collect();
+    let ranges = if ranges.is_empty() {
+        "0".to_owned()
+    } else {
+        ranges.join(" OR ")
+    };
+    let sql = format!("SELECT rev_host, count(*) FROM moz_places WHERE {ranges} GROUP BY rev_host");
+    let rows = match database.rows(sql).await {
+        Ok(rows) => rows,
+        Err(error) => {
+            database.close().await;
+            return Err(error);
+        }
+    };
+    for row in &rows {
+        let host = reversed(database.get::<&str>(row, 0)?);
+        let mentions = database.get::<i64>(row, 1)?.unsigned_abs();
+        let item = Item::Elsewhere {
+            place: Elsewhere::History,
+            mentions,
+        };
+        look.mentioned(&host, item, Place::Within(path.clone()));
+    }
+    database.close().await;
+    Ok(Some(()))
+}
+
+/// `sessionstore.jsonlz4` and its backups: `mozLz40\0`, the length (32 bits, little-endian), one LZ4 block.
+async fn session(look: &mut Look<'_>) {
+    let mut files = vec![look.path("sessionstore.jsonlz4")];
+    let backups = fs::read_dir(look.path("sessionstore-backups"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    files.extend(
+        backups
+            .map(|entry| entry.path())
+            .filter(|path| file_name(path).contains(".jsonlz4")),
+    );
+    files.sort();
+    for path in files {
+        let sites = look.sites.clone();
+        let read = path.clone();
+        match blocking(move || session_file(&read, &sites)).await {
+            Ok(counts) => {
+                for (host, mentions) in counts {
+                    let item = Item::Elsewhere {
+                        place: Elsewhere::SessionRestore,
+                        mentions,
+                    };
+                    look.mentioned(&host, item, Place::Within(path.clone()));
+                }
+            }
+            Err(error) => look.problem(&error, &[Kind::Elsewhere(Elsewhere::SessionRestore)]),
+        }
+    }
+}
+
+fn session_file(path: &Path, sites: &Sites) -> Result<BTreeMap<String, u64>, ReadError> {
+    const LARGEST: u32 = 1 << 30;
+    let mut counts = BTreeMap::new();
+    let name = file_name(path);
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(counts),
+        Err(error) => return Err(ReadError::io(&name, error)),
+    };
+    let unpacked = bytes.strip_prefix(b"mozLz40\0").and_then(|rest| {
+        let (length, block) = rest.split_first_chunk::<4>()?;
+        let length = u32::from_le_bytes(*length);
+        // A length that no session has, before room is made for it.
+        let plausible = length <= LARGEST && u64::from(length) <= 256 * block.len() as u64;
+        lz4_flex::block::decompress(block, plausible.then_some(length as usize)?).ok()
+    });
+    let unpacked = unpacked.ok_or(ReadError::Damaged { file: name })?;
+    mentions::count(&unpacked, sites, &mut counts);
+    Ok(counts)
+}
+
+/// `cache2/entries/*`: what is kept, then what is known of it, then (32 bits, big-endian) where that begins. The
+/// address is part of what is known.
+async fn cache(look: &mut Look<'_>) {
+    let Some(folder) = look
+        .profile
+        .cache
+        .as_ref()
+        .map(|cache| cache.join("cache2/entries"))
+    else {
+        return;
+    };
+    let sites = look.sites.clone();
+    let entries = folder.clone();
+    let counts = blocking(move || {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for entry in fs::read_dir(entries).into_iter().flatten().flatten() {
+            let mut named = BTreeMap::new();
+            if let Ok(known) = cache_key(&entry.path()) {
+                mentions::count(&known, &sites, &mut named);
+            }
+            // One entry is one mention, however often its address stands there.
+            for host in named.into_keys() {
+                *counts.entry(host).or_default() += 1;
+            }
+        }
+        counts
+    });
+    for (host, mentions) in counts.await {
+        let item = Item::Elsewhere {
+            place: Elsewhere::HttpCache,
+            mentions,
+        };
+        look.mentioned(&host, item, Place::Within(folder.clone()));
+    }
+}
+
+fn cache_key(path: &PathBuf) -> io::Result<Vec<u8>> {
+    // More than any address with the headers of an answer.
+    const LARGEST: u64 = 256 * 1024;
+    let mut file = fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::End(-4))?;
+    let mut begins = [0; 4];
+    file.read_exact(&mut begins)?;
+    let begins = u64::from(u32::from_be_bytes(begins)).max(length.saturating_sub(LARGEST));
+    file.seek(SeekFrom::Start(begins.min(length)))?;
+    let mut known = Vec::new();
+    file.take(LARGEST).read_to_end(&mut known)?;
+    Ok(known)
+}

@@ -1,0 +1,9 @@
+//! Made-up profiles: every layout, look-alike hosts, stale locks, and what is broken.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test's panic is the failure it reports")]
+
+mod broken;
+mod discovery;
+mod made;
+mod shown;
