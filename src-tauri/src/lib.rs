@@ -3,6 +3,7 @@
 //! It decides nothing and holds no state but the engine. The engine opens while the window does, so that neither
 //! waits for the other.
 
+mod again;
 mod commands;
 mod log;
 mod running;
@@ -63,10 +64,16 @@ pub fn run() {
         .build(tauri::generate_context!("tauri.conf.json"));
     match app {
         Ok(app) => app.run(|app, event| {
+            // Whoever starts the program while this one is closing must become the first, not hand over to it.
+            if matches!(event, tauri::RunEvent::ExitRequested { .. }) {
+                tauri_plugin_single_instance::destroy(app);
+            }
             if matches!(event, tauri::RunEvent::Exit) {
                 running::close(app);
             }
         }),
+        Err(tauri::Error::PluginInitialization(plugin, _))
+            if plugin == "single-instance" && again::start() => {}
         Err(error) => {
             log::cannot_open(&error);
             std::process::exit(1);

@@ -56,23 +56,20 @@ impl<'a> App<'a> {
         let Value::Object(capabilities) = options else {
             unreachable!("it is an object")
         };
-        let deadline = Instant::now() + PATIENCE;
-        let client = loop {
-            let mut builder = ClientBuilder::new(HttpConnector::new());
-            match builder
-                .capabilities(capabilities.clone())
-                .connect(&format!("http://127.0.0.1:{port}"))
-                .await
-            {
-                Ok(client) => break client,
-                // The driver offers no other sign that it listens than that a connection succeeds.
-                Err(error) if Instant::now() < deadline => {
-                    let _ = error;
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+        let connect = async {
+            loop {
+                let mut builder = ClientBuilder::new(HttpConnector::new());
+                builder.capabilities(capabilities.clone());
+                match builder.connect(&format!("http://127.0.0.1:{port}")).await {
+                    Ok(client) => break client,
+                    // The driver offers no other sign that it listens than that a connection succeeds.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
                 }
-                Err(error) => panic!("no window: {error}"),
             }
         };
+        let client = tokio::time::timeout(PATIENCE * 2, connect)
+            .await
+            .expect("a window opens");
         Self { driver, client, home }
     }
 
@@ -165,12 +162,15 @@ impl<'a> App<'a> {
 
     /// Ends the app as a power cut would.
     pub async fn kill(mut self) {
-        for pid in self.pids() {
+        let running = self.pids();
+        assert!(!running.is_empty(), "the app runs");
+        for pid in running {
             let status = std::process::Command::new("kill")
                 .args(["-KILL", &pid.to_string()])
                 .status();
             assert!(status.expect("kill is there").success());
         }
+        self.ended().await;
         self.stop_driver().await;
     }
 
@@ -178,6 +178,7 @@ impl<'a> App<'a> {
     pub async fn close(mut self) {
         // The window may be gone before the driver has answered.
         let _ = self.client.clone().close().await;
+        self.ended().await;
         self.stop_driver().await;
     }
 
@@ -190,6 +191,15 @@ impl<'a> App<'a> {
             assert!(status.expect("kill is there").success());
         }
         self.driver.wait().await.expect("the driver ends");
+    }
+
+    /// Waits until the app has written what it had to and is gone.
+    async fn ended(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.pids().is_empty() {
+            assert!(Instant::now() < deadline, "the app doesn't end");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// The app's own processes: our program, with this home.
@@ -206,8 +216,6 @@ impl<'a> App<'a> {
         };
         let entries = std::fs::read_dir("/proc").expect("this is Linux");
         let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        let mine: Vec<u32> = pids.filter(mine).collect();
-        assert!(!mine.is_empty(), "the app runs");
-        mine
+        pids.filter(mine).collect()
     }
 }
