@@ -145,19 +145,17 @@ fn two_commands_at_once_lose_nothing_and_sign_nobody_out() {
     let ground = Ground::new();
     let service = ground.serve();
     let desktop = signed_in(&service);
-    let ids = [
-        NEWS,
-        "marketing.news.banner",
-        "cookies.statistics",
-        "sharing.sdks",
+    let commands = [
+        [NEWS, "marketing.news.banner"],
+        ["cookies.statistics", "sharing.sdks"],
     ];
     std::thread::scope(|scope| {
-        for id in ids {
+        for ids in commands {
             let desktop = &desktop;
-            scope.spawn(move || desktop.run(&format!("consents set {id} on")).ended(0));
+            scope.spawn(move || ids.map(|id| desktop.run(&format!("consents set {id} on")).ended(0)));
         }
     });
-    for id in ids {
+    for id in commands.concat() {
         assert_eq!(recorded(&desktop, id), [true], "{id}");
     }
 }

@@ -37,6 +37,9 @@ fn a_consent_whose_answer_got_lost_stands_once() {
     assert_eq!(recorded(&desktop), [true], "though it did");
     assert_eq!(desktop.run("sync").ended(0).json()["waiting"], 0);
     assert_eq!(recorded(&desktop), [true]);
+    let keys = proxy.keys();
+    assert_eq!(keys.len(), 2, "it was sent again");
+    assert_eq!(keys[0], keys[1], "as the same request");
 }
 
 #[test]

@@ -21,13 +21,15 @@ struct Programs {
     service: PathBuf,
 }
 
-/// Cargo knows where it puts them: it says so for each, also when nothing had to be built.
+/// Cargo knows where it puts them: it says so for each, also when nothing had to be built. The selection is that of
+/// `cargo xtask test`, so that nothing is built a second time with other features; each program has an integration
+/// test in its own package, which makes Cargo build the program itself.
 fn built() -> &'static Programs {
     static PROGRAMS: OnceLock<Programs> = OnceLock::new();
     PROGRAMS.get_or_init(|| {
         let output = Command::new(env!("CARGO"))
-            .args(["build", "--message-format=json", "--bins"])
-            .args(["-p", "settings-privacy-service", "-p", "settings-privacy-cli"])
+            .args(["test", "--workspace", "--all-targets", "--no-run"])
+            .arg("--message-format=json-render-diagnostics")
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .stderr(Stdio::inherit())
             .output()
@@ -39,8 +41,12 @@ fn built() -> &'static Programs {
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect();
         let find = |name: &str| {
-            let mine =
-                |message: &&Value| message["target"]["name"] == name && message["executable"].is_string();
+            // The same name stands for the program and for its unit tests.
+            let mine = |message: &&Value| {
+                message["target"]["name"] == name
+                    && message["profile"]["test"] == false
+                    && message["executable"].is_string()
+            };
             let message = messages
                 .iter()
                 .find(mine)

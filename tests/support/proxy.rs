@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// Passes requests on and brings answers back.
@@ -17,6 +17,7 @@ struct Losing {
     begins: &'static str,
     left: AtomicU32,
     lost: AtomicU32,
+    keys: Mutex<Vec<String>>,
 }
 
 impl Proxy {
@@ -29,6 +30,7 @@ impl Proxy {
             begins,
             left: AtomicU32::new(times),
             lost: AtomicU32::new(0),
+            keys: Mutex::default(),
         });
         let seen = losing.clone();
         // It ends with the tests.
@@ -45,6 +47,15 @@ impl Proxy {
         Self { address, losing }
     }
 
+    /// The keys under which such requests came, in their order.
+    pub fn keys(&self) -> Vec<String> {
+        self.losing
+            .keys
+            .lock()
+            .expect("nobody panics while holding it")
+            .clone()
+    }
+
     /// How many answers got lost.
     pub fn lost(&self) -> u32 {
         self.losing.lost.load(Ordering::SeqCst)
@@ -59,6 +70,13 @@ fn carry(mut client: &TcpStream, server: &str, losing: &Losing) -> io::Result<()
         (&server).write_all(&request)?;
         let answer = message(&mut from_server)?;
         let mine = request.starts_with(losing.begins.as_bytes());
+        if mine {
+            losing
+                .keys
+                .lock()
+                .expect("nobody panics while holding it")
+                .extend(key(&request));
+        }
         let one_less = |left: u32| left.checked_sub(1);
         if mine
             && losing
@@ -71,6 +89,14 @@ fn carry(mut client: &TcpStream, server: &str, losing: &Losing) -> io::Result<()
         }
         client.write_all(&answer)?;
     }
+}
+
+fn key(request: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(request);
+    let lines = text.lines().take_while(|line| !line.is_empty());
+    let mut headers = lines.filter_map(|line| line.split_once(':'));
+    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"))?;
+    Some(value.trim().to_owned())
 }
 
 /// A message of HTTP/1.1 with a length: all that these two programs send.
