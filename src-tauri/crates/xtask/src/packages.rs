@@ -54,7 +54,6 @@ pub const TEST: Group = Group {
         "gnome-keyring",
         "libsecret-tools",
         "flatpak",
-        "bubblewrap",
         "dbus-x11",
         "dbus",
     ],
