@@ -166,18 +166,32 @@ fn too_many(allowed_at: Timestamp, now: Timestamp) -> Problem {
     let wait = allowed_at.duration_since(now);
     let seconds = wait.as_secs() + i64::from(wait.subsec_nanos() > 0);
     let mut problem = Problem::new(Code::TooManyRequests, 429, "A code was sent a short while ago.")
-        .with_detail("Look for it in your mailbox, or ask for another one later.");
+        .with_detail(format!(
+            "Look for it in your mailbox. Another can be sent in {}.",
+            in_words(seconds)
+        ));
     problem.retry_after = Some(u64::try_from(seconds).unwrap_or(1).max(1));
     problem
+}
+
+/// A wait as people say it: never shorter than it is.
+fn in_words(seconds: i64) -> String {
+    match seconds {
+        ..=1 => "1 second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", (seconds + 59) / 60),
+    }
 }
 
 fn wrong(attempts_left: i64) -> Problem {
     let mut problem = Problem::new(Code::CodeWrong, 422, "This code is wrong.");
     problem.attempts_left = Some(u32::try_from(attempts_left).unwrap_or(0));
     let detail = match attempts_left {
-        ..=0 => "It can't be tried again. Ask for a new one.",
-        1 => "You can try once more.",
-        2.. => "Compare it with the one in the newest letter.",
+        ..=0 => "It can't be tried again. Ask for a new one.".to_owned(),
+        1 => "You can try once more.".to_owned(),
+        2.. => {
+            format!("Compare it with the one in the newest letter. You can try {attempts_left} more times.")
+        }
     };
     problem.with_detail(detail)
 }
@@ -196,6 +210,27 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    #[test]
+    fn a_refusal_says_how_often_or_when_one_can_try_again() {
+        assert!(
+            wrong(3)
+                .detail
+                .is_some_and(|detail| detail.contains("3 more times"))
+        );
+        let now = Timestamp::UNIX_EPOCH;
+        for (seconds, words) in [
+            (1, "in 1 second."),
+            (60, "in 60 seconds."),
+            (3541, "in 60 minutes."),
+        ] {
+            let problem = too_many(now + SignedDuration::from_secs(seconds), now);
+            assert!(
+                problem.detail.is_some_and(|detail| detail.ends_with(words)),
+                "{words}"
+            );
+        }
+    }
 
     #[test]
     fn a_code_has_six_digits_and_every_leading_one_occurs() {

@@ -83,7 +83,7 @@ pub fn unauthenticated() -> Problem {
 
 /// 401: a refresh token was used twice.
 pub fn session_revoked() -> Problem {
-    Problem::new(Code::SessionRevoked, 401, "This session was ended.")
+    Problem::new(Code::SessionRevoked, 401, "The session was ended.")
         .with_detail("An old token of it was used again, so somebody else may have had it. Sign in again.")
 }
 
