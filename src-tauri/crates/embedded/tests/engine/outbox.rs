@@ -254,6 +254,22 @@ async fn the_sample_account_can_be_left_and_entered_as_often_as_one_likes() {
 }
 
 #[tokio::test]
+async fn who_signed_out_of_the_sample_account_stays_signed_out() {
+    let stage = Stage::new();
+    let engine = stage.sample().await;
+    engine.sign_out().await.expect("signed out");
+    engine.close().await;
+    let engine = stage.engine().await;
+    engine.resume_account().await.expect("the place is there");
+    assert_eq!(state(&engine).await.account.signed, Signed::Out);
+    engine
+        .choose_account(Place::Sample)
+        .await
+        .expect("it opens again");
+    assert!(matches!(state(&engine).await.account.signed, Signed::In(_)));
+}
+
+#[tokio::test]
 async fn a_lost_answer_to_renewing_the_session_signs_nobody_out() {
     let stage = Stage::new();
     let engine = stage.sample().await;

@@ -13,6 +13,9 @@ use crate::error::EngineError;
 use crate::host::{Hosted, ShownCode};
 use crate::secrets::SecretError;
 
+/// The setting that says that somebody signed out on purpose.
+const LEFT: &str = "account.left";
+
 impl Place {
     /// The place in one word: what a kept session belongs to.
     pub(super) fn key(&self) -> String {
@@ -102,7 +105,10 @@ impl Engine {
         let kept = self.kept_session().await;
         if let (Some(identifier), Ok(None) | Err(EngineError::Secret(SecretError::Missing))) = (sample, &kept)
         {
-            return self.enter_sample(&identifier).await;
+            // Without a keyring its session ended with the program; a person who signed out stays signed out.
+            if store.setting(LEFT).await?.is_none() {
+                return self.enter_sample(&identifier).await;
+            }
         }
         let mut account = lock(&self.shared.account);
         match kept {
@@ -195,6 +201,7 @@ impl Engine {
         self.heard(&outcome);
         self.keep(&mut session, outcome?).await?;
         drop(session);
+        self.shared.store.set_setting(LEFT, None).await?;
         self.dismiss_notice("session-ended");
         self.shared.store.set_setting("report.sent", None).await?;
         self.sync_now().await;
@@ -217,6 +224,7 @@ impl Engine {
                 tracing::info!(code = error.code(), "signed out here; the service wasn't told");
             }
         }
+        self.shared.store.set_setting(LEFT, Some("yes")).await?;
         let mut session = self.shared.session.lock().await;
         self.forget(&mut session).await
     }
