@@ -117,6 +117,7 @@ async fn run(serve: Serve) -> Result<(), Failed> {
     };
     let listener = TcpListener::bind(serve.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
+    let asked_to_end = signal();
     announce(address).map_err(Failed::Output)?;
 
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -126,7 +127,7 @@ async fn run(serve: Serve) -> Result<(), Failed> {
     tokio::pin!(serving);
     let served = tokio::select! {
         served = &mut serving => served,
-        () = signal() => {
+        () = asked_to_end => {
             let _ = stop.send(());
             tokio::time::timeout(PATIENCE, &mut serving).await.unwrap_or(Ok(()))
         }
@@ -154,23 +155,25 @@ fn smtp_url(serve: &Serve) -> Result<Option<SecretString>, Failed> {
 }
 
 /// Ends when the process is asked to stop.
-async fn signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+fn signal() -> impl Future<Output = ()> {
+    // Heard from now on, not from when the future is first asked.
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    async move {
+        let interrupt = async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        #[cfg(unix)]
+        match terminate {
             Ok(mut terminate) => tokio::select! {
                 () = interrupt => {}
                 _ = terminate.recv() => {}
             },
             Err(_) => interrupt.await,
         }
+        #[cfg(not(unix))]
+        interrupt.await;
     }
-    #[cfg(not(unix))]
-    interrupt.await;
 }
