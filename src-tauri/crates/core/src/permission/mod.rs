@@ -5,6 +5,7 @@
 //! a person's wish into the edits that bring it about, with everything else those edits would change.
 
 mod catalogue;
+mod grounds;
 mod layers;
 mod plan;
 mod resolve;
@@ -12,11 +13,10 @@ mod resolve;
 mod tests;
 
 pub use catalogue::{AppFacts, Bus, Catalogue, Ground, Permission, PermissionId, SettingsPages};
+pub use grounds::describe;
 pub use layers::{
     BusAccess, Context, Install, Layer, LayerContext, List, Observation, PackageKind, Problem, Scope, Store,
     StoreKey,
 };
 pub use plan::{Edit, Plan, Refusal, SideEffect, Snapshot, Wanted, apply_edits, plan};
-pub use resolve::{
-    Control, Decider, Effective, Granted, GroundStanding, Requested, Standing, describe, resolve,
-};
+pub use resolve::{Control, Decider, Effective, Granted, GroundStanding, Requested, Standing, resolve};

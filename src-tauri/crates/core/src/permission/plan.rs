@@ -8,11 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Bus, Catalogue, Ground, Permission, PermissionId};
+use super::grounds::{bus_policies, filesystem_words, hides, split_filesystem, split_token, whole_bus};
 use super::layers::{BusAccess, Context, Layer, LayerContext, List, Observation, Store, StoreKey};
-use super::resolve::{
-    Control, Effective, Granted, GroundStanding, Standing, bus_policies, filesystem_words, hides, resolve,
-    split_filesystem, split_token, whole_bus,
-};
+use super::resolve::{Control, Effective, Granted, GroundStanding, Standing, resolve};
 
 /// What a person wants for a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -350,7 +348,7 @@ fn reset(seen: &Observation, ground: &Ground) -> Vec<Edit> {
         Ground::Bus { bus, name } => own_layer(seen)
             .into_iter()
             .flat_map(|context| context.buses.keys())
-            .filter(|(on, known)| on == bus && super::resolve::covers(known, name))
+            .filter(|(on, known)| on == bus && super::grounds::covers(known, name))
             .map(|(_, known)| Edit::Bus {
                 bus: *bus,
                 name: known.clone(),
@@ -424,7 +422,7 @@ fn allow(
 /// When taking back the user's own word isn't enough, because a wider override denies it: say yes in the user's.
 fn force(seen: &Observation, ground: &Ground) -> Vec<Edit> {
     let after = apply_edits(seen, &reset(seen, ground));
-    let still_shut = super::resolve::resolve_ground(ground, &after).granted != Granted::Yes;
+    let still_shut = super::grounds::resolve_ground(ground, &after).granted != Granted::Yes;
     if !still_shut {
         return Vec::new();
     }

@@ -444,7 +444,7 @@ fn names_on_a_bus_match_at_dots_only() {
         ),
     ];
     for (one, other, expected) in cases {
-        assert_eq!(resolve::covers(one, other), expected, "{one} and {other}");
+        assert_eq!(grounds::covers(one, other), expected, "{one} and {other}");
     }
 }
 
