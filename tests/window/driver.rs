@@ -219,3 +219,24 @@ impl<'a> App<'a> {
         pids.filter(mine).collect()
     }
 }
+
+/// A test that failed leaves no window behind: the program opens but one, and the next test would wait for its own.
+impl Drop for App<'_> {
+    fn drop(&mut self) {
+        let driver = self.driver.id().map(|pid| ("-TERM", pid));
+        let left = self.pids().into_iter().map(|pid| ("-KILL", pid));
+        for (signal, pid) in left.chain(driver) {
+            // Whoever has ended meanwhile needs no signal.
+            let _ = std::process::Command::new("kill")
+                .args([signal, &pid.to_string()])
+                .status();
+        }
+        if std::thread::panicking() {
+            // The driver ends WebKitWebDriver before itself; dropped at once, it would be killed before that.
+            let deadline = Instant::now() + PATIENCE;
+            while matches!(self.driver.try_wait(), Ok(None)) && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+    }
+}

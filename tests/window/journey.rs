@@ -1,7 +1,5 @@
 //! The first person's journey: a permission off and back, a consent that reaches the service, a crash in between.
 
-use fantoccini::Locator;
-
 use crate::driver::{App, my_turn};
 use crate::home::{Home, OVERRIDE};
 
@@ -54,11 +52,7 @@ async fn a_newcomer_switches_the_camera_and_a_consent_and_finds_both_after_a_cra
         .await;
     app.click("nav-account").await;
     app.click("account-history-show").await;
-    let newest = app.find("account-history").await;
-    let newest = newest
-        .find(Locator::Css("[data-testid=account-history-line]"))
-        .await
-        .expect("it has lines");
+    let newest = app.find("account-history-line").await;
     let newest = newest.text().await.expect("it has text");
     assert!(
         newest.starts_with("News and offers by e-mail: denied"),
