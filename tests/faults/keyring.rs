@@ -1,4 +1,6 @@
-//! Keyrings that are locked, or not there.
+//! Keyrings that are locked, not there, or don't answer.
+
+use std::time::{Duration, Instant};
 
 use crate::support::desktop::Desktop;
 use crate::support::service::Ground;
@@ -36,6 +38,30 @@ fn a_keyring_that_gets_locked_stops_sending_and_loses_nothing() {
     assert_eq!(desktop.run("sync").ended(0).json()["sent"], 1);
     let events = desktop.run("consents history").ended(0).json();
     assert_eq!(events["events"].as_array().map(Vec::len), Some(1));
+    drop(service);
+}
+
+#[test]
+fn a_keyring_that_doesnt_answer_holds_up_nothing_and_loses_nothing() {
+    let ground = Ground::new();
+    let service = ground.serve();
+    let desktop = Desktop::new();
+    desktop
+        .run(&format!("account use service --address {}", service.address))
+        .ended(0);
+    desktop.sign_in(&service, SOMEONE).ended(0);
+
+    desktop.hang();
+    let began = Instant::now();
+    let error = desktop.run(&format!("consents set {NEWS} on")).ended(3).error();
+    assert_eq!(error["code"], "keyring-timed-out", "{error}");
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    // What needs no session goes on.
+    desktop.run("permissions list").ended(0);
+
+    desktop.go_on();
+    assert_eq!(desktop.run("account show").ended(0).json()["signed"], "in");
+    desktop.run(&format!("consents set {NEWS} on")).ended(0);
     drop(service);
 }
 

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use rustix::process::Signal;
 use tempfile::TempDir;
 use zbus::fdo::DBusProxy;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath};
@@ -158,6 +159,20 @@ impl Desktop {
         self.await_keyring(true);
     }
 
+    /// Has the keyring's program stand still: it is there, and answers nobody.
+    pub fn hang(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Has it go on.
+    pub fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        super::signal(self.keyring.as_ref().expect("this desktop has a keyring"), signal);
+    }
+
     /// Waits until somebody is the keyring, or nobody is.
     fn await_keyring(&self, there: bool) {
         self.on_bus(async |bus| {
@@ -194,7 +209,11 @@ impl Desktop {
 
 impl Drop for Desktop {
     fn drop(&mut self) {
-        self.keyring.as_mut().map(end).unwrap_or_default();
+        if let Some(keyring) = &mut self.keyring {
+            // One that stands still would hear of its end only when it goes on.
+            super::signal(keyring, Signal::CONT);
+            end(keyring);
+        }
         if let Some(bus) = &mut self.bus {
             end(&mut bus.daemon);
         }

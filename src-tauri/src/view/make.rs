@@ -199,7 +199,7 @@ fn account_view(account: &AccountState) -> AccountView {
     };
     let summary = match &account.signed {
         Signed::In(summary) => Some(summary),
-        Signed::Out | Signed::Locked => None,
+        Signed::Out | Signed::Locked(_) => None,
     };
     AccountView {
         place,
@@ -207,7 +207,7 @@ fn account_view(account: &AccountState) -> AccountView {
         status: match (&account.place, &account.signed) {
             (Place::None, _) => AccountStatus::None,
             (_, Signed::In(_)) => AccountStatus::SignedIn,
-            (_, Signed::Locked) => AccountStatus::Locked,
+            (_, Signed::Locked(_)) => AccountStatus::Locked,
             (_, Signed::Out) => AccountStatus::SignedOut,
         },
         display_name: summary.map(|summary| summary.display_name.clone()),

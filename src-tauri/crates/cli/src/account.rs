@@ -58,7 +58,7 @@ fn place_words(place: &Place) -> String {
 fn signed_words(account: &AccountState) -> String {
     match &account.signed {
         Signed::In(summary) => format!("Signed in as {} ({}).", summary.display_name, summary.identifier),
-        Signed::Locked => "Signed in, but your keyring is locked. Unlock it, then try again.".to_owned(),
+        Signed::Locked(why) => format!("Signed in, but your session can't be reached. {why}"),
         Signed::Out => "Nobody is signed in.".to_owned(),
     }
 }
@@ -76,7 +76,7 @@ fn account_json(state: &State) -> Value {
     };
     let (signed, account) = match &state.account.signed {
         Signed::Out => ("out", Value::Null),
-        Signed::Locked => ("locked", Value::Null),
+        Signed::Locked(_) => ("locked", Value::Null),
         Signed::In(summary) => ("in", json!(summary)),
     };
     json!({
@@ -92,9 +92,7 @@ fn account_json(state: &State) -> Value {
 pub fn signed_in(state: &State) -> Result<(), EngineError> {
     match (&state.account.place, &state.account.signed) {
         (_, Signed::In(_)) => Ok(()),
-        (_, Signed::Locked) => Err(EngineError::Secret(
-            settings_privacy_engine::secrets::SecretError::Locked,
-        )),
+        (_, Signed::Locked(why)) => Err(EngineError::Secret(*why)),
         (Place::None, Signed::Out) => Err(EngineError::NoAccount),
         (Place::Embedded | Place::Sample | Place::Service(_), Signed::Out) => Err(EngineError::SignedOut),
     }

@@ -47,10 +47,12 @@ pub fn waiting(state: &State) -> Option<Failure> {
             "signed-out",
             "You were signed out by the account service. What you changed is kept here, and sent once you sign in again: privacy-settings sign-in.",
         )),
-        Signed::Locked => Some(Failure::new(
+        Signed::Locked(why) => Some(Failure::new(
             Exit::NotPossibleHere,
-            "keyring-locked",
-            "Your keyring is locked, so nothing can be sent. What you changed is kept here. Unlock it, then run privacy-settings sync.",
+            EngineError::Secret(*why).code(),
+            format!(
+                "Nothing can be sent now. What you changed is kept here. {why} Or run privacy-settings sync."
+            ),
         )),
         Signed::In(_) if state.outbox.waiting > 0 => {
             let why = state.account.offline.as_deref().unwrap_or(SLOW);

@@ -260,7 +260,7 @@ export const en = {
       "This account lives on this computer only, and DingTalk doesn't see what you choose in it. To have DingTalk act on it, write to dt_privacy@service.dingtalk.com.",
     who: "Signed in as",
     signedOut: "Not signed in",
-    locked: "Your keyring is locked",
+    locked: "Your keyring doesn't open",
     lockedSays: "Your session is in there. Unlock it, then try again.",
     synced: "The service last answered",
     sessionOnly: "Your sign-in couldn't be put in a keyring, so it isn't kept. After a restart you sign in again.",

@@ -114,8 +114,8 @@ impl Engine {
         match kept {
             Ok(Some(kept)) => account.signed = Signed::In(kept.account),
             Ok(None) => account.signed = Signed::Out,
-            Err(EngineError::Secret(SecretError::Locked | SecretError::TimedOut)) => {
-                account.signed = Signed::Locked;
+            Err(EngineError::Secret(why @ (SecretError::Locked | SecretError::TimedOut))) => {
+                account.signed = Signed::Locked(why);
             }
             Err(EngineError::Secret(SecretError::Missing)) => account.signed = Signed::Out,
             Err(error) => return Err(error),
@@ -231,9 +231,8 @@ impl Engine {
 
     /// Asks the service for news now, and sends what waits without waiting longer.
     pub async fn sync_now(&self) {
-        if lock(&self.shared.account).signed == Signed::Locked
-            && let Err(error) = self.unlock().await
-        {
+        let locked = matches!(lock(&self.shared.account).signed, Signed::Locked(_));
+        if locked && let Err(error) = self.unlock().await {
             tracing::info!(code = error.code(), "the session stays locked");
             return;
         }
