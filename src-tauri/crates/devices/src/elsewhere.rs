@@ -21,6 +21,15 @@ mod system;
 #[derive(Debug)]
 pub struct Desktop;
 
+/// A change that can be made. There is none here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// The places as they are.
+    pub before: Snapshot,
+    /// The places as they would be.
+    pub after: Snapshot,
+}
+
 /// Changes are not followed here: it never says that something changed.
 #[derive(Debug)]
 pub struct Watch;
@@ -58,6 +67,26 @@ impl Desktop {
     /// Always [`DeviceError::Elsewhere`].
     pub async fn apply(&self, _catalogue: &Catalogue, _edits: &[Edit]) -> Result<(), DeviceError> {
         Err(DeviceError::Elsewhere)
+    }
+
+    /// # Errors
+    /// Always [`DeviceError::Elsewhere`].
+    pub async fn prepare(&self, _catalogue: &Catalogue, _edits: &[Edit]) -> Result<Prepared, DeviceError> {
+        Err(DeviceError::Elsewhere)
+    }
+
+    /// # Errors
+    /// Always [`DeviceError::Elsewhere`].
+    pub async fn make(&self, _catalogue: &Catalogue, _prepared: &Prepared) -> Result<(), DeviceError> {
+        Err(DeviceError::Elsewhere)
+    }
+
+    /// Nothing is written here.
+    ///
+    /// # Errors
+    /// None on this system.
+    pub async fn durable(&self, _catalogue: &Catalogue) -> Result<(), DeviceError> {
+        Ok(())
     }
 
     /// # Errors

@@ -22,6 +22,6 @@ pub use places::Places;
 pub use settings::{How, SettingsPage};
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{Desktop, Watch};
+pub use elsewhere::{Desktop, Prepared, Watch};
 #[cfg(target_os = "linux")]
-pub use linux::{Desktop, Watch};
+pub use linux::{Desktop, Prepared, Watch};

@@ -22,11 +22,13 @@ use flatpak::{install, overrides};
 use permission_store::PermissionStore;
 
 pub use watch::Watch;
+pub use write::Prepared;
 
 /// What DingTalk may use on this computer.
 #[derive(Debug)]
 pub struct Desktop {
     places: Places,
+    packages: packages::Packages,
     store: PermissionStore,
     /// One change at a time.
     writing: tokio::sync::Mutex<()>,
@@ -38,6 +40,7 @@ impl Desktop {
         let store = PermissionStore::new(places.session_bus.clone());
         Self {
             places,
+            packages: packages::Packages::default(),
             store,
             writing: tokio::sync::Mutex::new(()),
         }
@@ -46,7 +49,7 @@ impl Desktop {
     /// Looks at everything. It never fails as a whole: what can't be read stands among the problems.
     /// The permission store is given 2 seconds.
     pub async fn observe(&self, catalogue: &Catalogue) -> Observation {
-        observe::observe(&self.places, &self.store, catalogue).await
+        observe::observe(&self.places, &self.packages, &self.store, catalogue).await
     }
 
     /// The places that `edits` touch, as they are. The override file is always among them, whole.
@@ -58,11 +61,35 @@ impl Desktop {
             .await
     }
 
-    /// Makes the edits: the override file first, then the permission store. All of them or, as far as the system
-    /// lets us, none. An override file with nothing left in it is removed.
+    /// What making the edits would take: the places as they are, and as they would be. Nothing is written.
     ///
     /// # Errors
-    /// When a place can't be read or written; the error says what was put back.
+    /// When a place can't be read, or its content can't be edited.
+    pub async fn prepare(&self, catalogue: &Catalogue, edits: &[Edit]) -> Result<Prepared, DeviceError> {
+        let app = &catalogue.app.flatpak_id;
+        self.prepared(app, write::store_keys(edits), |before, is_link| {
+            write::edited(app, before, edits, is_link)
+        })
+        .await
+    }
+
+    /// Makes what was prepared, if the places are still as they were then: the override file first, then the permission
+    /// store. All of it or, as far as the system lets us, none. An override file with nothing left in it is removed.
+    /// A power cut right afterwards may still bring the old file back, whole: see [`Desktop::durable`].
+    ///
+    /// # Errors
+    /// [`DeviceError::Contended`] when the override file is another by now; when a place can't be read or written. The
+    /// error says what was put back.
+    pub async fn make(&self, catalogue: &Catalogue, prepared: &Prepared) -> Result<(), DeviceError> {
+        let _one_at_a_time = self.writing.lock().await;
+        let app = &catalogue.app.flatpak_id;
+        self.go(app, &prepared.before, &prepared.after).await
+    }
+
+    /// [`Desktop::prepare`] and [`Desktop::make`], again while other programs write the same file.
+    ///
+    /// # Errors
+    /// As of both.
     pub async fn apply(&self, catalogue: &Catalogue, edits: &[Edit]) -> Result<(), DeviceError> {
         let _one_at_a_time = self.writing.lock().await;
         let app = &catalogue.app.flatpak_id;
@@ -70,6 +97,17 @@ impl Desktop {
             write::edited(app, before, edits, is_link)
         })
         .await
+    }
+
+    /// Returns once the override file as it is now survives a power cut. The permission store sees to its own.
+    ///
+    /// # Errors
+    /// When the disk says that it couldn't keep it.
+    pub async fn durable(&self, catalogue: &Catalogue) -> Result<(), DeviceError> {
+        let Some(path) = self.override_path(&catalogue.app.flatpak_id) else {
+            return Ok(());
+        };
+        blocking(move || overrides::durable(&path)).await
     }
 
     /// Brings back what a snapshot holds, byte for byte; a file that wasn't there is removed. Whatever was written
@@ -122,9 +160,12 @@ impl Desktop {
 
     /// The desktop's own page for a permission, where there is one.
     pub fn settings_page(&self, permission: &Permission) -> Option<SettingsPage> {
+        if !settings::are_there(&self.places) {
+            return None;
+        }
         let app = &settings_privacy_core::data::permissions().app.flatpak_id;
         let sandboxed = install::find(&self.places, app).map(|_| app.as_str());
-        settings::page(&self.places, sandboxed, permission)
+        settings::page(sandboxed, permission)
     }
 
     /// Opens the desktop's own page for a permission. To be called within a tokio runtime.

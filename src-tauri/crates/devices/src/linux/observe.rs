@@ -10,19 +10,21 @@ use settings_privacy_core::permission::{
 
 use super::flatpak::install::{self, Deployed};
 use super::flatpak::{KeyFile, Malformed, context, overrides};
+use super::packages::Packages;
 use super::permission_store::PermissionStore;
-use super::{blocking, packages, portal_keys};
+use super::{blocking, portal_keys};
 use crate::error::DeviceError;
 use crate::places::Places;
 
 /// Looks at everything.
 pub(super) async fn observe(
     places: &Places,
+    packages: &Packages,
     permission_store: &PermissionStore,
     catalogue: &Catalogue,
 ) -> Observation {
     let app = &catalogue.app;
-    let plain = packages::find(places, app).await;
+    let plain = packages.find(places, app).await;
     let (own_places, id) = (places.clone(), app.flatpak_id.clone());
     let sandboxed = blocking(move || {
         let deployed = install::find(&own_places, &id)?;

@@ -1,9 +1,12 @@
 //! Whether DingTalk is installed as a plain program, outside a sandbox: by dpkg, by rpm, or just as a folder.
 //!
-//! Only looked at, never changed.
+//! Only looked at, never changed. The packagers' lists are long and `rpm` is slow to start, so what they said is kept
+//! until their files are others.
 
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use settings_privacy_core::permission::{AppFacts, PackageKind};
@@ -17,8 +20,69 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// Where rpm keeps its list: today's folder and the older one.
 const RPM_LISTS: [&str; 2] = ["usr/lib/sysimage/rpm", "var/lib/rpm"];
 
-/// The plain program: what kind, and its package's name or its folder.
-pub(super) async fn find(places: &Places, app: &AppFacts) -> Option<(PackageKind, String)> {
+/// A packager, and the package's name; `None` when no list has it.
+type Listed = Option<(PackageKind, String)>;
+
+/// What the packagers' lists said, and of which state of them.
+#[derive(Debug, Default)]
+pub(super) struct Packages {
+    said: Mutex<Option<(Vec<Stamp>, Listed)>>,
+}
+
+/// Tells one state of a file from another.
+type Stamp = (PathBuf, Option<(u64, u64, i64, i64)>);
+
+impl Packages {
+    /// The plain program: what kind, and its package's name or its folder.
+    pub(super) async fn find(&self, places: &Places, app: &AppFacts) -> Listed {
+        let own_places = places.clone();
+        let stamps = blocking(move || stamps(&own_places)).await;
+        let said = || self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = said()
+            .as_ref()
+            .filter(|(of, _)| *of == stamps)
+            .map(|(_, listed)| listed.clone());
+        let listed = match kept {
+            Some(listed) => listed,
+            None => {
+                let listed = listed(places, app).await;
+                *said() = Some((stamps, listed.clone()));
+                listed
+            }
+        };
+        if listed.is_some() {
+            return listed;
+        }
+        let (root, folders) = (places.root.clone(), app.directories.clone());
+        let folder = blocking(move || folders.into_iter().find(|folder| holds_files(&root, folder))).await;
+        folder.map(|folder| (PackageKind::Folder, folder))
+    }
+}
+
+/// The state of everything that the lists are read from.
+fn stamps(places: &Places) -> Vec<Stamp> {
+    let rpm = RPM_LISTS.iter().map(|list| places.root.join(list));
+    let within = rpm.clone().flat_map(|list| {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(list)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
+        files.sort();
+        files
+    });
+    let dpkg = ["info", "status"].map(|name| places.dpkg.join(name));
+    let stamp = |path: PathBuf| {
+        let state = std::fs::metadata(&path).ok();
+        let state = state.map(|state| (state.ino(), state.len(), state.mtime(), state.mtime_nsec()));
+        (path, state)
+    };
+    dpkg.into_iter().chain(rpm).chain(within).map(stamp).collect()
+}
+
+/// Asks the packagers' lists.
+async fn listed(places: &Places, app: &AppFacts) -> Listed {
     let (dpkg, packages) = (places.dpkg.clone(), app.packages.clone());
     let deb = blocking(move || packages.into_iter().find(|package| dpkg_has(&dpkg, package))).await;
     if let Some(package) = deb {
@@ -29,9 +93,7 @@ pub(super) async fn find(places: &Places, app: &AppFacts) -> Option<(PackageKind
             return Some((PackageKind::Rpm, package.clone()));
         }
     }
-    let (root, folders) = (places.root.clone(), app.directories.clone());
-    let folder = blocking(move || folders.into_iter().find(|folder| holds_files(&root, folder))).await;
-    folder.map(|folder| (PackageKind::Folder, folder))
+    None
 }
 
 /// dpkg keeps a list of files also for packages that were removed but not purged, so the state is asked for too.

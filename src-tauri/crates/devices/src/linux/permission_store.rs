@@ -114,14 +114,14 @@ impl PermissionStore {
         keys: &[StoreKey],
         ask: Ask<'_>,
     ) -> Result<BTreeMap<StoreKey, Vec<String>>, StoreFailure> {
-        let mut slot = self.connection.lock().await;
         let asked = async {
-            let stale = slot.is_some();
-            let first = self.ask(&mut slot, app, keys, ask).await;
+            let (connection, made_now) = self.connected().await?;
+            let first = ask_over(&connection, app, keys, ask).await;
             match first {
-                Err(StoreFailure::Missing { .. }) if stale => {
-                    *slot = None;
-                    self.ask(&mut slot, app, keys, ask).await
+                Err(StoreFailure::Missing { .. }) if !made_now => {
+                    self.forget().await;
+                    let (connection, _) = self.connected().await?;
+                    ask_over(&connection, app, keys, ask).await
                 }
                 other => other,
             }
@@ -130,29 +130,38 @@ impl PermissionStore {
             .await
             .unwrap_or(Err(StoreFailure::Hanging));
         if matches!(answer, Err(StoreFailure::Missing { .. } | StoreFailure::Hanging)) {
-            *slot = None;
+            self.forget().await;
         }
         answer
     }
 
-    async fn ask(
-        &self,
-        slot: &mut Option<zbus::Connection>,
-        app: &str,
-        keys: &[StoreKey],
-        ask: Ask<'_>,
-    ) -> Result<BTreeMap<StoreKey, Vec<String>>, StoreFailure> {
-        let connection = match slot {
-            Some(connection) => connection,
-            None => slot.insert(connect(self.address.as_deref()).await?),
-        };
-        let store = proxy(connection).await.map_err(|error| failure(&error))?;
-        let answer = match ask {
-            Ask::Read => read(&store, app, keys).await,
-            Ask::Write(key, value) => write(&store, app, key, value).await.map(|()| BTreeMap::new()),
-        };
-        answer.map_err(|error| failure(&error))
+    /// The connection, and whether it was made just now. Its calls don't wait for each other.
+    async fn connected(&self) -> Result<(zbus::Connection, bool), StoreFailure> {
+        let mut slot = self.connection.lock().await;
+        if let Some(connection) = &*slot {
+            return Ok((connection.clone(), false));
+        }
+        let connection = connect(self.address.as_deref()).await?;
+        Ok((slot.insert(connection).clone(), true))
     }
+
+    async fn forget(&self) {
+        *self.connection.lock().await = None;
+    }
+}
+
+async fn ask_over(
+    connection: &zbus::Connection,
+    app: &str,
+    keys: &[StoreKey],
+    ask: Ask<'_>,
+) -> Result<BTreeMap<StoreKey, Vec<String>>, StoreFailure> {
+    let store = proxy(connection).await.map_err(|error| failure(&error))?;
+    let answer = match ask {
+        Ask::Read => read(&store, app, keys).await,
+        Ask::Write(key, value) => write(&store, app, key, value).await.map(|()| BTreeMap::new()),
+    };
+    answer.map_err(|error| failure(&error))
 }
 
 /// Opens a connection to the bus. Without a limit of its own.
@@ -186,14 +195,14 @@ async fn read(
     app: &str,
     keys: &[StoreKey],
 ) -> zbus::Result<BTreeMap<StoreKey, Vec<String>>> {
-    let mut held = BTreeMap::new();
-    for key in keys {
+    // Asked all at once, so that they take the time of one.
+    let asked = keys.iter().map(|key| async move {
         let entry = found(store.lookup(&key.table, &key.entry).await)?;
-        if let Some(mine) = entry.and_then(|(mut apps, _)| apps.remove(app)) {
-            held.insert(key.clone(), mine);
-        }
-    }
-    Ok(held)
+        let mine = entry.and_then(|(mut apps, _)| apps.remove(app));
+        Ok::<_, zbus::Error>(mine.map(|mine| (key.clone(), mine)))
+    });
+    let held = futures_util::future::try_join_all(asked).await?;
+    Ok(held.into_iter().flatten().collect())
 }
 
 async fn write(

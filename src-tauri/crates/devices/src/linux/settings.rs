@@ -10,24 +10,23 @@ use crate::settings::{How, SettingsPage};
 
 const PROGRAM: &str = "gnome-control-center";
 
-/// The page for a permission. For an app in a sandbox it is the app's own page, else the permission's.
-pub(super) fn page(
-    places: &Places,
-    sandboxed: Option<&str>,
-    permission: &Permission,
-) -> Option<SettingsPage> {
+/// Whether this desktop's settings can be opened.
+pub(super) fn are_there(places: &Places) -> bool {
     // Elsewhere GNOME's settings refuse to start.
     let on_gnome = places
         .desktop
         .split(':')
         .any(|name| matches!(name, "GNOME" | "Unity"));
-    let there = places
-        .programs
-        .iter()
-        .any(|folder| folder.join(PROGRAM).is_file());
-    if !on_gnome || !there {
-        return None;
-    }
+    on_gnome
+        && places
+            .programs
+            .iter()
+            .any(|folder| folder.join(PROGRAM).is_file())
+}
+
+/// The page for a permission, where there are settings. For an app in a sandbox it is the app's own page, else the
+/// permission's.
+pub(super) fn page(sandboxed: Option<&str>, permission: &Permission) -> Option<SettingsPage> {
     let (label, arguments) = match (sandboxed, &permission.settings.gnome) {
         (Some(app), _) => (
             "Settings: Apps: DingTalk".to_owned(),

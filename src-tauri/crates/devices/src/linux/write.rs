@@ -17,6 +17,15 @@ const TRIES: u32 = 10;
 /// How long to wait before the next try, times the tries so far.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// A change that can be made: the places before it and after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// The places as they are.
+    pub before: Snapshot,
+    /// The places as they would be.
+    pub after: Snapshot,
+}
+
 /// The permission store's entries that edits touch, once each.
 pub(super) fn store_keys(edits: &[Edit]) -> Vec<StoreKey> {
     let mut keys: Vec<StoreKey> = Vec::new();
@@ -65,7 +74,7 @@ pub(super) fn edited(
 }
 
 impl Desktop {
-    fn override_path(&self, app: &str) -> Option<PathBuf> {
+    pub(super) fn override_path(&self, app: &str) -> Option<PathBuf> {
         let user = self.places.flatpak_user.as_ref()?;
         Some(user.join("overrides").join(app))
     }
@@ -109,6 +118,21 @@ impl Desktop {
         })
     }
 
+    /// Reads the places, and has `next` say what they should hold.
+    pub(super) async fn prepared(
+        &self,
+        app: &str,
+        keys: Vec<StoreKey>,
+        next: impl Fn(&Snapshot, bool) -> Result<Snapshot, DeviceError>,
+    ) -> Result<Prepared, DeviceError> {
+        let before = self.read_places(app, keys).await?;
+        let is_link = self
+            .override_path(app)
+            .is_some_and(|path| overrides::is_link(&path));
+        let after = next(&before, is_link)?;
+        Ok(Prepared { before, after })
+    }
+
     /// Reads the places, has `next` say what they should hold, and makes them hold it.
     pub(super) async fn change(
         &self,
@@ -118,12 +142,8 @@ impl Desktop {
     ) -> Result<(), DeviceError> {
         let mut tries = 1;
         loop {
-            let before = self.read_places(app, keys.to_vec()).await?;
-            let is_link = self
-                .override_path(app)
-                .is_some_and(|path| overrides::is_link(&path));
-            let after = next(&before, is_link)?;
-            match self.go(app, &before, &after).await {
+            let prepared = self.prepared(app, keys.to_vec(), &next).await?;
+            match self.go(app, &prepared.before, &prepared.after).await {
                 Err(DeviceError::Contended { .. }) if tries < TRIES => {
                     tokio::time::sleep(PAUSE * tries).await;
                     tries += 1;
@@ -133,7 +153,7 @@ impl Desktop {
         }
     }
 
-    async fn go(&self, app: &str, from: &Snapshot, to: &Snapshot) -> Result<(), DeviceError> {
+    pub(super) async fn go(&self, app: &str, from: &Snapshot, to: &Snapshot) -> Result<(), DeviceError> {
         let file = from.override_file != to.override_file;
         if file {
             self.write_file(app, from, to).await?;

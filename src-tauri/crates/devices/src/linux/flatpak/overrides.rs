@@ -1,7 +1,7 @@
 //! Reading an override file, and putting another in its place in one step.
 //!
-//! A file is written beside the old one, brought to the disk, and renamed over it: whoever reads sees the old file or
-//! the new one, whole, even when the power goes. A link is followed, so that an override kept elsewhere stays there.
+//! A file is written beside the old one and renamed over it: whoever reads sees the old file or the new one, whole, even
+//! when the power goes. That it is the new one then is up to [`durable`], which nobody needs to wait for. A link is followed, so that an override kept elsewhere stays there.
 //! Nothing is written over what another program wrote meanwhile: the file is looked at again just before. Two of this
 //! program's own take turns by a lock on the folder; others don't know of it.
 
@@ -84,7 +84,36 @@ pub(crate) fn replace(path: &Path, from: Option<&[u8]>, to: Option<&[u8]>) -> Re
         Some(new) => drop(new.persist(&target).map_err(|error| failed(error.error))?),
         None => fs::remove_file(&target).map_err(failed)?,
     }
-    folder_file.sync_all().map_err(failed)
+    Ok(())
+}
+
+/// Brings the file, or its absence, to the disk.
+///
+/// # Errors
+/// What the disk said.
+pub(crate) fn durable(path: &Path) -> Result<(), DeviceError> {
+    let failed = |source| not_written(path, source);
+    let target = target(path).map_err(failed)?;
+    let there = |error: &io::Error| error.kind() != ErrorKind::NotFound;
+    for place in [Some(target.as_path()), target.parent()].into_iter().flatten() {
+        match File::open(place).and_then(|file| file.sync_all()) {
+            Err(error) if there(&error) => return Err(failed(error)),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file system brings a new file's content to the disk before the name of the old one goes over to it: [ext4]
+/// by `auto_da_alloc`, Btrfs by its log. GLib relies on the latter in `g_file_set_contents`, with which Flatpak writes
+/// these files.
+///
+/// [ext4]: https://www.kernel.org/doc/html/latest/admin-guide/ext4.html
+fn renames_in_order(file: &File) -> bool {
+    const EXT4: u32 = 0xEF53;
+    const BTRFS: u32 = 0x9123_683E;
+    // The type is a signed word on some processors and an unsigned one on others; the constants have 32 bits.
+    rustix::fs::fstatfs(file).is_ok_and(|system| [EXT4, BTRFS].contains(&(system.f_type as u32)))
 }
 
 /// Creates the folder where it is missing, and brings its name to the disk.
@@ -112,7 +141,9 @@ fn write_beside(target: &Path, folder: &Path, bytes: &[u8]) -> io::Result<tempfi
     if let Ok(old) = fs::metadata(target) {
         new.as_file().set_permissions(old.permissions())?;
     }
-    new.as_file().sync_all()?;
+    if !renames_in_order(new.as_file()) {
+        new.as_file().sync_all()?;
+    }
     Ok(new)
 }
 
