@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::{Done, Engine, SyncState, lock};
 use crate::error::EngineError;
-use crate::secrets::SecretError;
 use crate::store::{ConsentRow, KnownConsent};
 
 impl Engine {
@@ -21,18 +20,14 @@ impl Engine {
         for (id, granted) in wishes {
             data::consents().check(id, *granted)?;
         }
-        let state = self.state().await?;
-        let key = self
-            .account_key(&state.account)
-            .ok_or_else(|| self.who_is_missing())?;
+        let account = lock(&self.shared.account).clone();
+        let key = self.account_key(&account).ok_or_else(|| self.who_is_missing())?;
+        let (standings, _) = self.consents(&key).await?;
         let now = Timestamp::now();
         let rows: Vec<ConsentRow> = wishes
             .iter()
             .filter_map(|(id, granted)| {
-                let standing = state
-                    .consents
-                    .iter()
-                    .find(|standing| &standing.consent.id == id)?;
+                let standing = standings.iter().find(|standing| &standing.consent.id == id)?;
                 let held = matches!(standing.sync, SyncState::Synced | SyncState::Waiting);
                 if held && standing.granted == *granted {
                     return None;
@@ -52,6 +47,7 @@ impl Engine {
         let last = self.shared.store.queue_consents(&key, &rows, now).await?;
         if last.is_some() {
             self.changed();
+            self.bring_to_disk();
             self.shared.outbox.notify_one();
         }
         Ok(Done {
@@ -74,6 +70,7 @@ impl Engine {
             .queue_undo(account, undone, id, &body(id, granted, now), now)
             .await?;
         self.changed();
+        self.bring_to_disk();
         self.shared.outbox.notify_one();
         Ok(())
     }
@@ -82,7 +79,7 @@ impl Engine {
         let account = lock(&self.shared.account);
         match (&account.place, &account.signed) {
             (super::Place::None, _) => EngineError::NoAccount,
-            (_, super::Signed::Locked) => SecretError::Locked.into(),
+            (_, super::Signed::Locked(why)) => (*why).into(),
             (_, super::Signed::Out | super::Signed::In(_)) => EngineError::SignedOut,
         }
     }

@@ -103,6 +103,7 @@ impl Engine {
             .await?;
         let state = self.observe().await;
         self.changed();
+        self.bring_to_disk();
         self.report_device(&state).await;
         Ok(Done {
             change: None,
@@ -148,7 +149,7 @@ pub fn can_undo(row: &ChangeRow, account: &AccountState) -> bool {
     let mine = match (&row.account, &account.signed) {
         (None, _) => true,
         (Some(whose), Signed::In(summary)) => *whose == summary.id.to_string(),
-        (Some(_), Signed::Out | Signed::Locked) => false,
+        (Some(_), Signed::Out | Signed::Locked(_)) => false,
     };
     mine && row.stage == Stage::Done
 }

@@ -131,6 +131,7 @@ impl Engine {
             // An aborted task ends with a JoinError that says just that.
             let _ = task.await;
         }
+        self.on_disk().await;
         self.shared.store.close().await;
     }
 

@@ -122,6 +122,8 @@ impl Engine {
                     // A newer change took its place while the token was fetched; that one goes instead.
                     return Ok(Next::Done);
                 }
+                // What leaves must be known to have left, whatever happens to this computer now.
+                store.durable().await?;
                 self.exchange(account, row, &body)
                     .await
                     .map_err(|error| (never_left(&error), error))

@@ -9,12 +9,14 @@ use settings_privacy_core::history::{Change, EffectiveWord, Stage};
 use settings_privacy_core::permission::{
     Catalogue, Effective, Permission, PermissionId, Plan, Refusal, Wanted, plan, resolve,
 };
-use settings_privacy_devices::SettingsPage;
-
+use settings_privacy_devices::{DeviceError, SettingsPage};
 use uuid::Uuid;
 
 use super::{DeviceState, Done, Engine, Notice, lock};
 use crate::error::EngineError;
+
+/// How often a change is begun when other programs write the same file at the same moment.
+const TRIES: u32 = 10;
 
 fn catalogue() -> &'static Catalogue {
     data::permissions()
@@ -78,33 +80,83 @@ impl Engine {
                 says: says(permission, effective(&state, id)),
             });
         }
-        let before = self.shared.desktop.snapshot(catalogue(), &plan.edits).await?;
         let from = EffectiveWord::from(effective(&state, id));
-        let mut change = Change::Permission {
-            permission: id.clone(),
-            wanted,
-            from,
-            before,
-            after: None,
-        };
-        let row = self.shared.store.begin_change(&change, Timestamp::now()).await?;
-        if let Err(error) = self.shared.desktop.apply(catalogue(), &plan.edits).await {
-            self.record(row, &change, Stage::Failed).await;
-            self.observe().await;
-            return Err(error.into());
-        }
-        let left = self.shared.desktop.snapshot(catalogue(), &plan.edits).await.ok();
-        if let Change::Permission { after, .. } = &mut change {
-            *after = left;
-        }
-        self.record(row, &change, Stage::Done).await;
+        let row = self.make(id, wanted, from, &plan).await?;
         let state = self.observe().await;
         self.changed();
+        self.bring_to_disk();
         self.report_device(&state).await;
         Ok(Done {
             change: Some(row),
             says: says(permission, effective(&state, id)),
         })
+    }
+
+    /// Records a change, makes it, and records what it left. Starts over when another program wrote the same file in
+    /// between, so that what is recorded as before is what was there.
+    async fn make(
+        &self,
+        id: &PermissionId,
+        wanted: Wanted,
+        from: EffectiveWord,
+        plan: &Plan,
+    ) -> Result<Uuid, EngineError> {
+        let desktop = &self.shared.desktop;
+        let mut tries = 1;
+        loop {
+            let prepared = desktop.prepare(catalogue(), &plan.edits).await?;
+            let mut change = Change::Permission {
+                permission: id.clone(),
+                wanted,
+                from,
+                before: prepared.before.clone(),
+                after: None,
+            };
+            let row = self.shared.store.begin_change(&change, Timestamp::now()).await?;
+            match desktop.make(catalogue(), &prepared).await {
+                Ok(()) => {}
+                Err(DeviceError::Contended { .. }) if tries < TRIES => {
+                    self.shared.store.forget_change(row).await?;
+                    tries += 1;
+                    continue;
+                }
+                Err(error) => {
+                    self.record(row, &change, Stage::Failed).await;
+                    self.observe().await;
+                    return Err(error.into());
+                }
+            }
+            let left = desktop.snapshot(catalogue(), &plan.edits).await.ok();
+            if let Change::Permission { after, .. } = &mut change {
+                *after = left;
+            }
+            self.record(row, &change, Stage::Done).await;
+            return Ok(row);
+        }
+    }
+
+    /// Sees to it that what was written survives a power cut too, while nobody waits.
+    pub(super) fn bring_to_disk(&self) {
+        let engine = self.clone();
+        tokio::spawn(async move { engine.on_disk().await });
+    }
+
+    /// Returns once what was written here survives a power cut, or the person was told that it may not.
+    pub(super) async fn on_disk(&self) {
+        let (store, desktop) = tokio::join!(
+            self.shared.store.durable(),
+            self.shared.desktop.durable(catalogue())
+        );
+        let error = match (store, desktop) {
+            (Ok(()), Ok(())) => return,
+            (Err(error), _) => EngineError::from(error),
+            (_, Err(error)) => EngineError::from(error),
+        };
+        self.notice(Notice {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            file: None,
+        });
     }
 
     /// Records what became of a change. If that fails, the change still is what it is, and the next start finds it
@@ -164,10 +216,9 @@ impl Engine {
         let state = self.observe().await;
         self.report_device(&state).await;
         while watch.changed().await.is_some() {
-            // A change of our own is read back by whoever makes it.
-            let writing = self.shared.writing.lock().await;
+            // A change of our own is read back by whoever makes it: wait for its end, but hold up none.
+            drop(self.shared.writing.lock().await);
             let state = self.observe().await;
-            drop(writing);
             self.report_device(&state).await;
         }
     }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Engine, lock};
 use crate::error::EngineError;
+use crate::secrets::SecretError;
 use crate::store::{ChangeRow, OutboxRow, Target};
 
 /// Everything at one moment.
@@ -91,8 +92,8 @@ pub enum Signed {
     /// Nobody.
     #[default]
     Out,
-    /// Somebody, whose session lies in a keyring that is locked now.
-    Locked,
+    /// Somebody, whose session lies in a keyring that doesn't give it now: it is locked, or doesn't answer.
+    Locked(SecretError),
     /// This account.
     In(settings_privacy_api::AccountSummary),
 }
@@ -179,15 +180,7 @@ impl Engine {
         let store = &self.shared.store;
         let account = lock(&self.shared.account).clone();
         let (consents, outbox) = match self.account_key(&account) {
-            Some(key) => {
-                let rows = store.outbox(&key).await?;
-                let known = store.known_consents(&key).await?;
-                let standing = |consent| stand(consent, &known, &rows);
-                (
-                    data::consents().consents.iter().map(standing).collect(),
-                    count(&rows),
-                )
-            }
+            Some(key) => self.consents(&key).await?,
             None => (Vec::new(), OutboxState::default()),
         };
         let theme = store.setting("theme").await?;
@@ -206,6 +199,18 @@ impl Engine {
             outbox,
             history: store.changes(HISTORY).await?,
         })
+    }
+
+    /// How an account's consents stand, and what of them waits.
+    pub(super) async fn consents(
+        &self,
+        account: &str,
+    ) -> Result<(Vec<ConsentStanding>, OutboxState), EngineError> {
+        let store = &self.shared.store;
+        let (rows, known) = tokio::try_join!(store.outbox(account), store.known_consents(account))?;
+        let standing = |consent| stand(consent, &known, &rows);
+        let consents = data::consents().consents.iter().map(standing).collect();
+        Ok((consents, count(&rows)))
     }
 
     /// Keeps the choice of light and dark.
@@ -227,7 +232,7 @@ impl Engine {
     pub(super) fn account_key(&self, account: &AccountState) -> Option<String> {
         match &account.signed {
             Signed::In(summary) => Some(summary.id.to_string()),
-            Signed::Out | Signed::Locked => None,
+            Signed::Out | Signed::Locked(_) => None,
         }
     }
 }

@@ -58,7 +58,7 @@ impl Store {
                 .bind(id.to_string())
                 .bind(now.to_string())
                 .bind(body)
-                .execute(&self.pool)
+                .execute(&self.writer)
                 .await
         };
         work.await.map_err(doing("recording a change"))?;
@@ -73,10 +73,20 @@ impl Store {
                 .bind(body)
                 .bind(stage_word(stage))
                 .bind(id.to_string())
-                .execute(&self.pool)
+                .execute(&self.writer)
                 .await
         };
         work.await.map_err(doing("recording what a change left"))?;
+        Ok(())
+    }
+
+    /// Takes back a record of a change that wasn't made.
+    pub async fn forget_change(&self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM change WHERE id = ?")
+            .bind(id.to_string())
+            .execute(&self.writer)
+            .await
+            .map_err(doing("taking back a record"))?;
         Ok(())
     }
 
@@ -88,7 +98,7 @@ impl Store {
                 .bind(body)
                 .bind(stage_word(stage))
                 .bind(id.to_string())
-                .execute(&self.pool)
+                .execute(&self.writer)
                 .await
         };
         work.await.map_err(doing("settling a change"))?;
@@ -99,7 +109,7 @@ impl Store {
     pub async fn change(&self, id: Uuid) -> Result<Option<ChangeRow>, StoreError> {
         let row = sqlx::query("SELECT id, at, account, body, stage FROM change WHERE id = ?")
             .bind(id.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reader)
             .await
             .map_err(doing("reading a change"))?;
         row.as_ref()
@@ -112,13 +122,18 @@ impl Store {
     pub async fn changes(&self, limit: u32) -> Result<Vec<ChangeRow>, StoreError> {
         let rows = sqlx::query("SELECT id, at, account, body, stage FROM change ORDER BY id DESC LIMIT ?")
             .bind(limit)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reader)
             .await
             .map_err(doing("reading the history"))?;
-        rows.iter()
-            .map(read)
-            .collect::<Result<_, _>>()
-            .map_err(doing("reading the history"))
+        let readable = rows.iter().filter_map(|row| match read(row) {
+            Ok(change) => Some(change),
+            Err(error) => {
+                // One line that can't be read hides nothing else; it stays where it is.
+                tracing::warn!(%error, "a line of the history can't be read");
+                None
+            }
+        });
+        Ok(readable.collect())
     }
 
     /// Changes that were begun and never finished: the program ended in between.
@@ -126,12 +141,39 @@ impl Store {
         let rows = sqlx::query(
             "SELECT id, at, account, body, stage FROM change WHERE stage = 'started' ORDER BY id",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&self.reader)
         .await
         .map_err(doing("reading unfinished changes"))?;
         rows.iter()
             .map(read)
             .collect::<Result<_, _>>()
             .map_err(doing("reading unfinished changes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use settings_privacy_core::consent::ConsentId;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_line_that_cant_be_read_hides_no_other() {
+        let store = Store::in_memory().await.expect("memory holds a database");
+        let change = Change::Consent {
+            consent: ConsentId::new("cookies.statistics"),
+            from: true,
+            to: false,
+        };
+        let kept = store
+            .begin_change(&change, Timestamp::UNIX_EPOCH)
+            .await
+            .expect("it is recorded");
+        sqlx::query("INSERT INTO change (id, at, body, stage) VALUES ('no id', 'no time', '{}', 'done')")
+            .execute(&store.writer)
+            .await
+            .expect("it can be written");
+        let shown = store.changes(9).await.expect("the history can be read");
+        assert_eq!(shown.iter().map(|row| row.id).collect::<Vec<_>>(), [kept]);
     }
 }

@@ -25,7 +25,7 @@ impl Store {
     ) -> Result<BTreeMap<ConsentId, KnownConsent>, StoreError> {
         let rows = sqlx::query("SELECT id, granted, changed_at FROM consent WHERE account = ?")
             .bind(account)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reader)
             .await
             .map_err(doing("reading consents"))?;
         let mut known = BTreeMap::new();
@@ -63,7 +63,7 @@ impl Store {
         .bind(id.as_str())
         .bind(known.granted)
         .bind(known.changed_at.map(|at| at.to_string()))
-        .execute(&self.pool)
+        .execute(&self.writer)
         .await
         .map_err(doing("keeping a consent"))?;
         Ok(())
@@ -76,7 +76,7 @@ impl Store {
         known: &BTreeMap<ConsentId, KnownConsent>,
     ) -> Result<(), StoreError> {
         let work = async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = self.writer.begin().await?;
             sqlx::query("DELETE FROM consent WHERE account = ?")
                 .bind(account)
                 .execute(&mut *transaction)

@@ -1,10 +1,15 @@
 //! The client's own state: one SQLite file, numbered migrations, nothing secret in it.
 //!
+//! A commit survives the program's death at once, and a power cut once [`Store::durable`] has returned: whoever acts on
+//! the outside world because of a record awaits that first. Waiting for the disk at every commit would hold up every
+//! switch for what the journal of the file system takes.
+//!
 //! A file that can't be read is moved aside, never deleted, and the protective defaults apply; the person is told.
 //! Where no file can be written at all, the state lives in memory until the program ends.
 
 mod changes;
 mod consents;
+mod durable;
 mod open;
 mod outbox;
 mod settings;
@@ -19,7 +24,13 @@ use sqlx::SqlitePool;
 /// The client's state.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pool: SqlitePool,
+    /// One connection, so that writers take turns here and never wait for a lock of SQLite's, which is waited for by
+    /// sleeping.
+    writer: SqlitePool,
+    /// Readers don't wait for writers. In memory there is but the one connection.
+    reader: SqlitePool,
+    /// The write-ahead log; none in memory.
+    log: Option<durable::Log>,
 }
 
 /// The database didn't do what it was asked to.
@@ -46,6 +57,11 @@ fn unreadable<E: std::error::Error + Send + Sync + 'static>(error: E) -> sqlx::E
 impl Store {
     /// Waits for running statements and closes the file.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.reader.close().await;
+        if let Some(log) = &self.log {
+            log.close().await;
+        }
+        // The last to close brings the log into the file, durably.
+        self.writer.close().await;
     }
 }

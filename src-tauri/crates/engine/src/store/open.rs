@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use super::durable::Log;
 use super::{Store, StoreError};
+
+/// The window asks for the view and a command at a time.
+const READERS: u32 = 2;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -42,7 +46,7 @@ impl Store {
     pub async fn open(path: &Path, now: Timestamp) -> Result<Opened, StoreError> {
         let folder_there = make_private(path).is_ok();
         let first = match folder_there {
-            true => Self::try_open(options(path)).await,
+            true => Self::try_open(options(path), Some(path)).await,
             false => Err(Failure::Unwritable(sqlx::Error::PoolClosed)),
         };
         let trouble = match first {
@@ -53,7 +57,7 @@ impl Store {
                 Trouble::NotWritable
             }
             Err(Failure::Damaged) => match move_aside(path, now) {
-                Ok(aside) => match Self::try_open(options(path)).await {
+                Ok(aside) => match Self::try_open(options(path), Some(path)).await {
                     Ok(store) => {
                         return Ok(Opened {
                             store,
@@ -81,7 +85,7 @@ impl Store {
             doing: "opening a database in memory",
             source,
         };
-        match Self::try_open(SqliteConnectOptions::new().in_memory(true)).await {
+        match Self::try_open(SqliteConnectOptions::new().in_memory(true), None).await {
             Ok(store) => Ok(store),
             Err(Failure::Unwritable(error)) => Err(wrap(error)),
             Err(Failure::Damaged | Failure::Newer) => Err(wrap(sqlx::Error::PoolClosed)),
@@ -92,15 +96,8 @@ impl Store {
         clippy::wildcard_enum_match_arm,
         reason = "every other way to fail a migration is a damaged file"
     )]
-    async fn try_open(options: SqliteConnectOptions) -> Result<Self, Failure> {
-        // One connection: writers never wait for each other inside the program, and memory stays one database.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options)
-            .await
-            .map_err(classify)?;
+    async fn try_open(options: SqliteConnectOptions, path: Option<&Path>) -> Result<Self, Failure> {
+        let pool = kept(1).connect_with(options.clone()).await.map_err(classify)?;
         let checked: Result<String, sqlx::Error> =
             sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&pool).await;
         let outcome = match checked {
@@ -113,7 +110,14 @@ impl Store {
             Err(error) => Err(classify(error)),
         };
         match outcome {
-            Ok(()) => Ok(Self { pool }),
+            Ok(()) => Ok(Self {
+                reader: match path {
+                    Some(_) => kept(READERS).connect_lazy_with(options.clone().read_only(true)),
+                    None => pool.clone(),
+                },
+                log: path.map(|path| Log::new(path, kept(1).connect_lazy_with(options))),
+                writer: pool,
+            }),
             Err(failure) => {
                 pool.close().await;
                 Err(failure)
@@ -122,12 +126,20 @@ impl Store {
     }
 }
 
+/// Connections that stay open until the pool is closed.
+fn kept(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .pragma("secure_delete", "on")

@@ -129,7 +129,7 @@ impl Store {
     ) -> Result<Option<Uuid>, StoreError> {
         let mut last = None;
         let work = async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = self.writer.begin().await?;
             for row in changes {
                 let id = Uuid::now_v7();
                 let kept = serde_json::to_string(&row.change).map_err(unreadable)?;
@@ -160,7 +160,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let work = async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = self.writer.begin().await?;
             sqlx::query("UPDATE change SET stage = ? WHERE id = ?")
                 .bind(stage_word(Stage::Undone))
                 .bind(undone.to_string())
@@ -182,7 +182,7 @@ impl Store {
     /// A report of this computer's permissions is due.
     pub async fn queue_report(&self, account: &str, now: Timestamp) -> Result<(), StoreError> {
         let work = async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = self.writer.begin().await?;
             put(&mut transaction, account, &Target::DevicePermissions, "", now).await?;
             transaction.commit().await
         };
@@ -194,7 +194,7 @@ impl Store {
         let sql = "SELECT id, account, target, body, key, state, code, reason, attempts, next_at FROM outbox WHERE account = ? ORDER BY id";
         let rows = sqlx::query(sql)
             .bind(account)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.reader)
             .await
             .map_err(doing("reading the outbox"))?;
         rows.iter()
@@ -212,7 +212,7 @@ impl Store {
         )
         .bind(body)
         .bind(id)
-        .execute(&self.pool)
+        .execute(&self.writer)
         .await
         .map_err(doing("marking a change as sent"))?;
         Ok(marked.rows_affected() == 1)
@@ -222,7 +222,7 @@ impl Store {
     pub async fn remove_outbox(&self, id: i64) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM outbox WHERE id = ?")
             .bind(id)
-            .execute(&self.pool)
+            .execute(&self.writer)
             .await
             .map_err(doing("clearing a change"))?;
         Ok(())
@@ -233,7 +233,7 @@ impl Store {
         sqlx::query("UPDATE outbox SET next_at = ? WHERE id = ?")
             .bind(at.to_string())
             .bind(id)
-            .execute(&self.pool)
+            .execute(&self.writer)
             .await
             .map_err(doing("putting a change off"))?;
         Ok(())
@@ -242,7 +242,7 @@ impl Store {
     /// It never left: it waits as before, or gives way to a newer change of the same target.
     pub async fn put_back_outbox(&self, id: i64, attempts: u32, at: Timestamp) -> Result<(), StoreError> {
         let work = async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = self.writer.begin().await?;
             // First, because two queued changes of one target can't stand side by side.
             sqlx::query(
                 "DELETE FROM outbox WHERE id = ?1 AND EXISTS (SELECT 1 FROM outbox newer WHERE newer.id > outbox.id
@@ -265,7 +265,7 @@ impl Store {
     /// The service refused it for good. A newer change of the same target takes its place, if there is one.
     pub async fn wedge_outbox(&self, id: i64, code: &str, reason: &str) -> Result<(), StoreError> {
         let work = async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = self.writer.begin().await?;
             sqlx::query("UPDATE outbox SET state = 'wedged', code = ?, reason = ? WHERE id = ?")
                 .bind(code)
                 .bind(reason)
@@ -293,7 +293,7 @@ impl Store {
         .bind(Uuid::new_v4().to_string())
         .bind(now.to_string())
         .bind(id)
-        .execute(&self.pool)
+        .execute(&self.writer)
         .await
         .map_err(doing("trying a refused change again"))?;
         Ok(())
@@ -304,7 +304,7 @@ impl Store {
         sqlx::query("UPDATE outbox SET next_at = ? WHERE account = ? AND state != 'wedged'")
             .bind(now.to_string())
             .bind(account)
-            .execute(&self.pool)
+            .execute(&self.writer)
             .await
             .map_err(doing("hurrying the outbox"))?;
         Ok(())
@@ -394,7 +394,7 @@ mod tests {
             "CREATE TRIGGER full BEFORE INSERT ON outbox WHEN (SELECT count(*) FROM change) > 1
                      BEGIN SELECT RAISE(ABORT, 'no room'); END",
         )
-        .execute(&store.pool)
+        .execute(&store.writer)
         .await
         .expect("it can be made");
         assert!(

@@ -7,7 +7,7 @@ impl Store {
     pub async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         sqlx::query_scalar("SELECT value FROM setting WHERE key = ?")
             .bind(key)
-            .fetch_optional(&self.pool)
+            .fetch_optional(&self.reader)
             .await
             .map_err(doing("reading a setting"))
     }
@@ -23,7 +23,7 @@ impl Store {
             None => sqlx::query("DELETE FROM setting WHERE key = ?").bind(key),
         };
         query
-            .execute(&self.pool)
+            .execute(&self.writer)
             .await
             .map_err(doing("keeping a setting"))?;
         Ok(())
