@@ -1,9 +1,28 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { svelteTesting } from "@testing-library/svelte/vite";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
+/** Puts the styles into the page, so that its frame is painted before anything else has to be fetched. */
+function stylesInPage(): Plugin {
+  return {
+    name: "styles-in-page",
+    enforce: "post",
+    transformIndexHtml(html, { bundle }) {
+      let page = html;
+      for (const [name, file] of Object.entries(bundle ?? {})) {
+        const link = new RegExp(`<link rel="stylesheet"[^>]*href="\\./${name}">`);
+        if (file.type !== "asset" || !link.test(page)) continue;
+        page = page.replace(link, () => `<style>${String(file.source)}</style>`);
+        delete bundle?.[name];
+      }
+      return page;
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [svelte(), svelteTesting(), stylesInPage()],
   // Paths in the page are relative to the window's own origin.
   base: "./",
   clearScreen: false,

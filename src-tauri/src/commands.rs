@@ -211,13 +211,18 @@ pub async fn sync_now(running: State<'_, Running>) -> Answer<()> {
     Ok(())
 }
 
-/// The window painted its first view: told to the benchmark, if one asks.
+/// Something is on the glass for the first time: told to the benchmark, if one asks. `at` is in milliseconds since 1970,
+/// by the window's clock.
 #[tauri::command]
 #[specta::specta]
 #[expect(clippy::print_stderr, reason = "the benchmark reads it there")]
-pub async fn painted() -> Answer<()> {
+pub async fn painted(what: Painted, at: f64) -> Answer<()> {
     if std::env::var_os("SETTINGS_PRIVACY_BENCH").is_some() {
-        eprintln!("first-paint");
+        let word = match what {
+            Painted::Frame => "first-paint",
+            Painted::View => "first-view",
+        };
+        eprintln!("{word} {at}");
     }
     Ok(())
 }

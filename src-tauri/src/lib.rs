@@ -9,7 +9,7 @@ mod log;
 mod running;
 pub mod view;
 
-use tauri::Manager;
+use tauri::{Manager, WebviewWindowBuilder};
 use tauri_specta::{collect_commands, collect_events};
 
 use running::Running;
@@ -53,7 +53,11 @@ pub fn run() {
         .invoke_handler(handler)
         .setup(move |app| {
             contract.mount_events(app);
+            // Before the window, which takes a while: the two open side by side.
             app.manage(Running::start(app.handle().clone()));
+            for window in &app.config().app.windows {
+                WebviewWindowBuilder::from_config(app, window)?.build()?;
+            }
             Ok(())
         })
         .on_window_event(|window, event| {

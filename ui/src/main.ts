@@ -7,6 +7,7 @@ import { mount } from "svelte";
 import AppWindow from "./App.svelte";
 import { App } from "./lib/app.svelte";
 import { tauri } from "./lib/ipc";
+import { tellFramePainted } from "./lib/painted";
 
 async function start(target: HTMLElement): Promise<void> {
   if (import.meta.env.DEV && !isTauri()) {
@@ -14,6 +15,7 @@ async function start(target: HTMLElement): Promise<void> {
     dev.start(target);
     return;
   }
+  tellFramePainted(tauri);
   mount(AppWindow, { target, props: { app: new App(tauri) } });
 }
 

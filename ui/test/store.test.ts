@@ -26,79 +26,82 @@ function byHand() {
     },
   } as unknown as Backend;
   const turn = () => new Promise((done) => setTimeout(done));
+  const give = async (number: number) => {
+    waiting.shift()?.(revision(number));
+    await turn();
+  };
   return {
     backend,
     calls,
     turn,
     tell: (number: number) => tell(number),
-    give: async (number: number) => {
-      waiting.shift()?.(revision(number));
+    give,
+    /** Starts a store, and answers its first two questions. */
+    started: async (store: Store, number: number) => {
+      void store.start();
       await turn();
+      await give(number);
+      await give(number);
     },
     asked: () => calls.filter((call) => call === "view").length,
   };
 }
 
 describe("the store", () => {
-  it("listens before it asks for the first view", async () => {
-    const { backend, calls, turn, give } = byHand();
+  it("shows the first view at once, and asks again when it listens", async () => {
+    const { backend, calls, turn, give, asked } = byHand();
     const store = new Store(backend);
     void store.start();
     await turn();
     expect(calls).toEqual(["listen", "view"]);
     await give(1);
     expect(store.view?.revision).toBe(1);
+    expect(asked()).toBe(2);
+    await give(2);
+    expect(store.view?.revision).toBe(2);
   });
 
   it("asks once for many newer revisions told in one go", async () => {
-    const { backend, tell, give, turn, asked } = byHand();
+    const { backend, tell, give, turn, asked, started } = byHand();
     const store = new Store(backend);
-    void store.start();
-    await turn();
-    await give(1);
+    await started(store, 1);
     tell(2);
     tell(3);
     tell(4);
     await turn();
-    expect(asked()).toBe(2);
+    expect(asked()).toBe(3);
     await give(4);
     expect(store.view?.revision).toBe(4);
-    expect(asked()).toBe(2);
+    expect(asked()).toBe(3);
   });
 
   it("asks again when told of a newer revision than the one that was on its way", async () => {
-    const { backend, tell, give, turn, asked } = byHand();
+    const { backend, tell, give, turn, asked, started } = byHand();
     const store = new Store(backend);
-    void store.start();
-    await turn();
-    await give(1);
+    await started(store, 1);
     tell(2);
     await turn();
     tell(3);
     await give(2);
-    expect(asked()).toBe(3);
+    expect(asked()).toBe(4);
     await give(3);
     expect(store.view?.revision).toBe(3);
   });
 
   it("doesn't ask when it has what it is told of", async () => {
-    const { backend, tell, give, turn, asked } = byHand();
+    const { backend, tell, turn, asked, started } = byHand();
     const store = new Store(backend);
-    void store.start();
-    await turn();
-    await give(5);
+    await started(store, 5);
     tell(5);
     tell(4);
     await turn();
-    expect(asked()).toBe(1);
+    expect(asked()).toBe(2);
   });
 
   it("keeps the newer view when an older one comes late", async () => {
-    const { backend, give, turn } = byHand();
+    const { backend, give, turn, started } = byHand();
     const store = new Store(backend);
-    void store.start();
-    await turn();
-    await give(5);
+    await started(store, 5);
     void store.refresh();
     await turn();
     await give(3);
@@ -106,24 +109,23 @@ describe("the store", () => {
   });
 
   it("doesn't spin when the program answers with less than it told of", async () => {
-    const { backend, tell, give, turn, asked } = byHand();
+    const { backend, tell, give, turn, asked, started } = byHand();
     const store = new Store(backend);
-    void store.start();
-    await turn();
-    await give(1);
+    await started(store, 1);
     tell(9);
     await turn();
     await give(1);
     await turn();
-    expect(asked()).toBe(2);
+    expect(asked()).toBe(3);
   });
 
   it("says why there is no view, and keeps the last one", async () => {
     const refusal = new Refusal({ code: "x", message: "Not now.", retryable: true });
-    const view = vi.fn().mockRejectedValueOnce(refusal).mockResolvedValueOnce(revision(1)).mockRejectedValueOnce(refusal);
+    const view = vi.fn().mockRejectedValue(refusal);
     const store = new Store({ view, onChanged: async () => () => undefined } as unknown as Backend);
     await store.start();
     expect(store.failure?.message).toBe("Not now.");
+    view.mockResolvedValueOnce(revision(1));
     await store.refresh();
     expect(store.failure).toBeNull();
     await store.refresh();

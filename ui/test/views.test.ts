@@ -107,12 +107,15 @@ describe("a consent", () => {
 });
 
 describe("the window", () => {
-  it("says once that it is painted, after the first view", async () => {
+  it("says once that it is painted, and takes the frame away that stood there before", async () => {
+    const frame = document.body.appendChild(document.createElement("div"));
+    frame.id = "opening";
     const { program } = await open(situations["flatpak"]!());
     await new Promise((done) => setTimeout(done, 80));
     program.push((view) => view);
     await new Promise((done) => setTimeout(done, 80));
     expect(program.calls.filter((call) => call === "painted")).toHaveLength(1);
+    expect(frame.isConnected).toBe(false);
   });
 
   it("takes light and dark from the view", async () => {

@@ -38,6 +38,16 @@ pub struct AppView {
     pub history: Vec<ChangeView>,
 }
 
+/// What is on the glass for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum Painted {
+    /// The window's frame, before anything is known.
+    Frame,
+    /// The first view.
+    View,
+}
+
 /// Light, dark, or what the desktop says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "kebab-case")]

@@ -39,8 +39,8 @@ export const commands = {
 	dismissNotice: (code: string) => typedError<null, ErrorView>(__TAURI_INVOKE("dismiss_notice", { code })),
 	/**  Asks the service for news and sends what waits. */
 	syncNow: () => typedError<null, ErrorView>(__TAURI_INVOKE("sync_now")),
-	/**  The window painted its first view: told to the benchmark, if one asks. */
-	painted: () => typedError<null, ErrorView>(__TAURI_INVOKE("painted")),
+	/**  Something is on the glass for the first time: told to the benchmark, if one asks. */
+	painted: (what: Painted, at: number) => typedError<null, ErrorView>(__TAURI_INVOKE("painted", { what, at })),
 };
 
 /** Events */
@@ -280,6 +280,13 @@ export type OutboxView = {
 	/**  When the next try is due, while something waits. */
 	nextTryAt: string | null,
 };
+
+/**  What is on the glass for the first time. */
+export type Painted = 
+/**  The window's frame, before anything is known. */
+"frame" | 
+/**  The first view. */
+"view";
 
 /**  One permission. */
 export type PermissionView = {

@@ -13,6 +13,7 @@ import {
   type ConsentEventView,
   type DoneView,
   type ErrorView,
+  type Painted,
   type PlaceView,
   type PlanView,
   type Theme,
@@ -44,8 +45,8 @@ export interface Backend {
   setTheme(theme: Theme): Promise<void>;
   dismissNotice(code: string): Promise<void>;
   syncNow(): Promise<void>;
-  /** The first screen with something true on it is on the glass. */
-  painted(): Promise<void>;
+  /** Something is on the glass for the first time; `at` is in milliseconds since 1970. */
+  painted(what: Painted, at: number): Promise<void>;
   /** Calls back with the revision of every newer view. */
   onChanged(callback: (revision: number) => void): Promise<Unlisten>;
 }
@@ -98,6 +99,6 @@ export const tauri: Backend = {
   setTheme: (theme) => silently(commands.setTheme(theme)),
   dismissNotice: (code) => silently(commands.dismissNotice(code)),
   syncNow: () => silently(commands.syncNow()),
-  painted: () => silently(commands.painted()),
+  painted: (what, at) => silently(commands.painted(what, at)),
   onChanged: (callback) => events.changed.listen((event) => callback(event.payload.revision)),
 };

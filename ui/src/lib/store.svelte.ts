@@ -1,8 +1,8 @@
 /**
  * What the window knows: the newest view the program gave, and the switches that were moved and aren't answered yet.
  *
- * It listens first and asks for the view second, so that no change is missed between the two; it asks again when told
- * of a newer revision, once however often it is told, and never by the clock.
+ * It asks for the view and begins to listen at once, and asks again when it listens, so that no change is missed between
+ * the two; then when told of a newer revision, once however often it is told, and never by the clock.
  */
 import { SvelteMap } from "svelte/reactivity";
 
@@ -34,13 +34,15 @@ export class Store {
     this.#backend = backend;
   }
 
-  /** Listens, then fetches the first view. */
+  /** Fetches the first view and listens; once it listens, it looks again, for what changed before it could hear. */
   async start(): Promise<void> {
+    const first = this.refresh();
     try {
       await this.#backend.onChanged((revision) => this.#hear(revision));
     } catch (thrown) {
       this.failure = asErrorView(thrown);
     }
+    await first;
     await this.refresh();
   }
 
