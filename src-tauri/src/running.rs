@@ -13,6 +13,9 @@ use crate::view::{Changed, ErrorView};
 /// Coming back to the window asks the service for news, but not more often than this.
 const NEWS: Duration = Duration::from_secs(30);
 
+/// Changes within this time are told of together.
+const TOGETHER: Duration = Duration::from_millis(10);
+
 type Opened = Option<Result<Engine, ErrorView>>;
 
 /// The engine, once it is open.
@@ -37,6 +40,8 @@ impl Running {
                     starting.sync_now().await;
                 });
                 while revisions.changed().await.is_ok() {
+                    // One change often makes several revisions, and whoever made it has its answer sooner.
+                    tokio::time::sleep(TOGETHER).await;
                     let revision = *revisions.borrow_and_update();
                     if let Err(error) = (Changed { revision }).emit(&app) {
                         tracing::info!(%error, "the window isn't told of a change");
