@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test's panic is the failure it reports")]
 
 mod broken;
+mod cleared;
 mod discovery;
+mod full;
 mod made;
 mod shown;

@@ -6,14 +6,14 @@
 //! it, and what stays. A cookie's or an entry's value is nowhere in these types.
 
 mod clearing;
+#[cfg(test)]
+mod clearing_tests;
 mod finding;
 mod finding_id;
 mod loss;
 mod profile;
 mod purpose;
 mod sites;
-#[cfg(test)]
-mod clearing_tests;
 #[cfg(test)]
 mod tests;
 
