@@ -12,15 +12,13 @@ use crate::copy::file_name;
 /// # Errors
 /// When a part of it is a link, or leads out.
 pub(super) fn below(profile: &Path, path: &Path) -> Result<PathBuf, ClearError> {
-    let linked = |path: &Path| ClearError::Linked {
-        file: file_name(path),
-    };
+    let linked = || ClearError::Linked { file: shown(path) };
     let mut reached = profile.to_owned();
     // The profile's own folder was resolved when it was found. By now it may be a link.
     let mut parts = vec![reached.clone()];
     for part in path.components() {
         let Component::Normal(part) = part else {
-            return Err(linked(path));
+            return Err(linked());
         };
         reached.push(part);
         parts.push(reached.clone());
@@ -28,12 +26,22 @@ pub(super) fn below(profile: &Path, path: &Path) -> Result<PathBuf, ClearError> 
     for part in parts {
         match fs::symlink_metadata(&part) {
             Ok(told) if told.is_dir() || told.is_file() => {}
-            Ok(_) => return Err(linked(&part)),
+            Ok(_) => return Err(linked()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => break,
-            Err(error) => return Err(ClearError::io(&file_name(&part), error)),
+            Err(error) => return Err(ClearError::io(&shown(path), error)),
         }
     }
     Ok(reached)
+}
+
+/// What a path below a profile's folder is called in a sentence. An origin's own folders name its host, so they are
+/// called by the folder that holds them all.
+pub(super) fn shown(path: &Path) -> String {
+    let mut parts = path.iter();
+    match (parts.next(), parts.next()) {
+        (Some(first), Some(_)) if first != "Network" => first.to_string_lossy().into_owned(),
+        _ => file_name(path),
+    }
 }
 
 /// Makes a folder that is the user's alone.

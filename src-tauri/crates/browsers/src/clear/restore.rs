@@ -284,7 +284,7 @@ fn put_file(path: &Path, bytes: &[u8], backup: &Backup) -> io::Result<()> {
 fn whole_back(path: &Path, kept: &Path, backup: &Backup) -> Result<(u64, u64), ClearError> {
     let target = disk::below(&backup.profile.path, path)?;
     let from = backup.kept(kept);
-    let name = file_name(path);
+    let name = disk::shown(path);
     let wrong = |error| ClearError::io(&name, error);
     let one = |from: &Path, to: PathBuf| -> Result<(u64, u64), ClearError> {
         if fs::symlink_metadata(&to).is_ok() {

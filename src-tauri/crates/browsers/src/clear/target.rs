@@ -10,7 +10,6 @@ use settings_privacy_core::storage::{
 use super::error::ClearError;
 use super::rows::Pick;
 use super::step::{Store, Table};
-use crate::copy::file_name;
 use crate::look::Origin;
 use crate::{chromium, firefox};
 
@@ -72,7 +71,7 @@ impl Work {
         let below = |path: &Path| match path.strip_prefix(&profile.path) {
             Ok(path) => Ok(path.to_owned()),
             Err(_) => Err(ClearError::Linked {
-                file: file_name(path),
+                file: "the profile".to_owned(),
             }),
         };
         match (&finding.item, &finding.place, profile.family) {

@@ -266,7 +266,7 @@ impl Prepared {
             return Ok(());
         }
         let kept = self.next("");
-        let (to, name) = (backup.kept(&kept), file_name(&path));
+        let (to, name) = (backup.kept(&kept), disk::shown(&path));
         let copied = blocking(move || disk::copy_tree(&from, &to)).await;
         copied.map_err(|error| match error.kind() == io::ErrorKind::InvalidInput {
             true => ClearError::Linked { file: name },
@@ -291,7 +291,7 @@ async fn one(ready: Ready, backup: &Backup) -> Result<(), ClearError> {
             | Step::Whole { path, .. },
         ) => (path, how),
     };
-    let name = file_name(&path);
+    let name = disk::shown(&path);
     let path = disk::below(profile, &path)?;
     let done = blocking(move || match how {
         How::Exchange(new) => disk::exchange(&new, &path),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use settings_privacy_browsers::{ClearError, Cleared, backups};
 use settings_privacy_core::data;
-use settings_privacy_core::storage::{Choice, Kind, Plan, Profile, Seen};
+use settings_privacy_core::storage::{Choice, Kind, Plan, Seen};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
 use crate::made::{Computer, Made, leveldb, open, sqlite, write};
@@ -417,9 +417,4 @@ pub(crate) fn without_ours(contents: &BTreeSet<String>) -> BTreeSet<String> {
         })
         .cloned()
         .collect()
-}
-
-pub(crate) fn the_profile(computer: &Computer, seen: &Seen) -> Profile {
-    let _ = computer;
-    seen.profile.clone()
 }

@@ -6,6 +6,8 @@
 mod broken;
 mod cleared;
 mod discovery;
+mod faults;
 mod full;
+mod killed;
 mod made;
 mod shown;
