@@ -52,6 +52,8 @@
 
 mod browsers;
 mod chromium;
+mod clear;
+mod closed;
 mod copy;
 mod discover;
 mod error;
@@ -62,6 +64,11 @@ mod mentions;
 mod places;
 mod running;
 mod sqlite;
+mod writable;
 
 pub use browsers::{Browsers, Discovery};
+pub use clear::{
+    Backup, ClearError, Cleared, Counted, Progress, Restored, Settled, Settlement, backups, prune,
+};
+pub use closed::NotClosed;
 pub use places::Places;

@@ -4,6 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test's panic is the failure it reports")]
 
 mod broken;
+mod cleared;
 mod discovery;
+mod faults;
+mod full;
+mod killed;
 mod made;
 mod shown;
