@@ -58,6 +58,7 @@ mod error;
 mod firefox;
 mod leveldb;
 mod look;
+mod matching;
 mod mentions;
 mod places;
 mod running;

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use settings_privacy_core::storage::Running;
+use settings_privacy_core::storage::{Running, Sites};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
 use crate::copy;
 use crate::error::ReadError;
+use crate::matching;
 
 /// An open database: the file itself when nothing writes to it, else a private copy.
 #[derive(Debug)]
@@ -27,6 +28,31 @@ impl Database {
         path: &Path,
         running: Running,
         scratch: &Path,
+    ) -> Result<Option<Self>, ReadError> {
+        Self::open_with(path, running, scratch, |options| options).await
+    }
+
+    /// As [`open`](Self::open), and able to answer which rows are DingTalk's ([`matching`](crate::matching)).
+    ///
+    /// # Errors
+    /// When it is there and can't be read.
+    pub(crate) async fn open_to_match(
+        path: &Path,
+        running: Running,
+        scratch: &Path,
+        sites: &Sites,
+    ) -> Result<Option<Self>, ReadError> {
+        Self::open_with(path, running, scratch, |options| {
+            matching::collations(options, sites)
+        })
+        .await
+    }
+
+    async fn open_with(
+        path: &Path,
+        running: Running,
+        scratch: &Path,
+        prepare: impl FnOnce(SqliteConnectOptions) -> SqliteConnectOptions,
     ) -> Result<Option<Self>, ReadError> {
         let name = copy::file_name(path);
         match tokio::fs::metadata(path).await {
@@ -59,7 +85,7 @@ impl Database {
             None => options.filename(path).read_only(true).immutable(true),
         };
         // Statements would name the sites in the log.
-        let options = options
+        let options = prepare(options)
             .disable_statement_logging()
             .pragma("trusted_schema", "off");
         let connection = options
