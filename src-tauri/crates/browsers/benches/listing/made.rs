@@ -1,4 +1,4 @@
-//! Large profiles, made by SQL.
+//! Large profiles, made by SQL. Values stand there as they are: with encrypted ones, others would look for a key first.
 
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,7 @@ pub(crate) async fn cookies(home: &Path, family: Family, rows: u32) -> PathBuf {
             let insert = format!(
                 "INSERT INTO cookies SELECT 13439635200000000 + i, {hosts}, \
                  CASE WHEN i % 10 = 3 THEN 'https://site' || (i % 100) || '.org' ELSE '' END, \
-                 'name' || i, '', CAST('v10' AS BLOB) || randomblob(61), '/', 13439635200000000, 1, 1, 13439635200000000, \
+                 'name' || i, hex(randomblob(32)), x'', '/', 13439635200000000, 1, 1, 13439635200000000, \
                  1, 1, 1, 1, 2, 443, 13439635200000000, 0, 0 FROM n"
             );
             (root.join("Default/Cookies"), 4096, format!("{CHROMIUM};{count} {insert};"))

@@ -64,22 +64,18 @@ async fn rows(look: &mut Look<'_>, database: &mut Database, path: &Path) -> Resu
     } else {
         has("httponly")
     };
-    // The inner question is answered from the index on host and site, the table is left alone.
-    let sql = format!(
-        "SELECT name, host_key, path, creation_utc, last_access_utc, expires_utc, is_secure, {http_only}, {}, \
-         {top_site}, {}, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
-         + length(CAST(encrypted_value AS BLOB)) FROM cookies WHERE rowid IN \
-         (SELECT rowid FROM cookies WHERE {} OR {})",
-        has("samesite"),
-        has("has_cross_site_ancestor"),
-        of_site("host_key"),
-        if top_site == "NULL" {
-            "0".to_owned()
-        } else {
-            format!("({top_site} <> '' AND {})", of_site(top_site))
-        },
-    );
-    for row in database.rows(sql).await? {
+    let (same_site_of, ancestor) = (has("samesite"), has("has_cross_site_ancestor"));
+    let sql = |part: &str| {
+        format!(
+            "SELECT name, host_key, path, creation_utc, last_access_utc, expires_utc, is_secure, {http_only}, \
+             {same_site_of}, {top_site}, {ancestor}, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
+             + length(CAST(encrypted_value AS BLOB)) FROM cookies \
+             WHERE {part} AND ({} OR ({top_site} <> '' AND {}))",
+            of_site("host_key"),
+            of_site(top_site),
+        )
+    };
+    for row in database.rows_in_parts("cookies", sql).await? {
         let text = |index| {
             database
                 .get::<Option<String>>(&row, index)

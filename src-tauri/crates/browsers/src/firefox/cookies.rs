@@ -59,16 +59,16 @@ async fn rows(look: &mut Look<'_>, database: &mut Database, path: &std::path::Pa
     } else {
         "NULL"
     };
-    // The inner question is answered from the index on name, host, path and attributes, the table is left alone.
-    let sql = format!(
-        "SELECT name, host, path, expiry, lastAccessed, creationTime, isSecure, isHttpOnly, {same_site}, \
-         originAttributes, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
-         FROM moz_cookies WHERE rowid IN \
-         (SELECT rowid FROM moz_cookies WHERE {} OR (originAttributes <> '' AND {}))",
-        of_site("host"),
-        names_site("originAttributes"),
-    );
-    for row in database.rows(sql).await? {
+    let sql = |part: &str| {
+        format!(
+            "SELECT name, host, path, expiry, lastAccessed, creationTime, isSecure, isHttpOnly, {same_site}, \
+             originAttributes, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
+             FROM moz_cookies WHERE {part} AND ({} OR (originAttributes <> '' AND {}))",
+            of_site("host"),
+            names_site("originAttributes"),
+        )
+    };
+    for row in database.rows_in_parts("moz_cookies", sql).await? {
         let text = |index| {
             database
                 .get::<Option<String>>(&row, index)
