@@ -52,6 +52,7 @@
 
 mod browsers;
 mod chromium;
+mod closed;
 mod copy;
 mod discover;
 mod error;
@@ -63,6 +64,8 @@ mod mentions;
 mod places;
 mod running;
 mod sqlite;
+mod writable;
 
 pub use browsers::{Browsers, Discovery};
+pub use closed::NotClosed;
 pub use places::Places;

@@ -5,10 +5,19 @@ use std::path::Path;
 
 use settings_privacy_core::storage::{Family, Packaging, Profile, Running};
 
+use crate::closed;
 use crate::places::Places;
 
 /// Whether a browser has this profile open.
+///
+/// While this process changes the profile, that can't be told: asking would open Firefox's lock, and closing it again
+/// would let go of the one that is held.
 pub(crate) fn running(places: &Places, profile: &Profile) -> Running {
+    closed::unless_held(&profile.path, || ask(places, profile)).unwrap_or(Running::Unknown)
+}
+
+/// The same, without looking whether this process changes the profile.
+pub(crate) fn ask(places: &Places, profile: &Profile) -> Running {
     match profile.family {
         Family::Firefox => firefox(&profile.path),
         Family::Chromium => chromium(places, profile),

@@ -1,0 +1,231 @@
+//! What to clear: from a choice to a plan, over what was seen. Nothing is removed here; the plan is the preview.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Bytes, Elsewhere, Family, Finding, FindingId, Item, Kind, Loss, Profile, Purpose, Seen};
+
+/// What a person wants cleared. Choices add up.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Choice {
+    /// Everything that sites keep: of one site (by domain), or of all. Never what lies [`Elsewhere`].
+    Everything {
+        /// The site's domain; `None` for all of DingTalk's.
+        site: Option<String>,
+    },
+    /// One kind, which may lie [`Elsewhere`]: of one site (by domain), or of all.
+    Kind {
+        /// The site's domain; `None` for all of DingTalk's.
+        site: Option<String>,
+        /// The kind.
+        kind: Kind,
+    },
+    /// One item.
+    Item(FindingId),
+}
+
+/// What would be removed, what is lost by it, and what is left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The profile it is for.
+    pub profile: Profile,
+    /// What goes, in the order it was listed.
+    pub findings: Vec<Finding>,
+    /// What the person loses by it, the gravest first, each once a site.
+    pub losses: Vec<Loss>,
+    /// What was chosen and stays all the same, or wasn't chosen and goes on naming DingTalk.
+    pub left: Vec<Left>,
+}
+
+/// Something that stays.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Left {
+    /// Its kind.
+    pub kind: Kind,
+    /// How many findings of that kind stay.
+    pub count: usize,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why something stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// It wasn't chosen. It may be.
+    NotChosen,
+    /// It was chosen, and the browser still needs it for what stays beside it.
+    Needed,
+    /// It can't be done from outside without harm to the profile.
+    Unsafe,
+}
+
+/// Whether findings of this kind can be cleared safely while the browser is closed. The history belongs together
+/// with indexes that only the browser keeps right; and Chromium's sessions are a record of steps in which a tab can't
+/// be left out.
+pub fn can_be_cleared(family: Family, kind: Kind) -> bool {
+    match (kind, family) {
+        (Kind::Elsewhere(Elsewhere::History), Family::Firefox | Family::Chromium)
+        | (Kind::Elsewhere(Elsewhere::SessionRestore), Family::Chromium) => false,
+        (
+            Kind::Cookie
+            | Kind::LocalStorage
+            | Kind::IndexedDb
+            | Kind::CacheStorage
+            | Kind::ServiceWorker
+            | Kind::FileSystem
+            | Kind::Quota
+            | Kind::SessionStorage
+            | Kind::Elsewhere(Elsewhere::HttpCache | Elsewhere::SessionRestore),
+            Family::Firefox | Family::Chromium,
+        ) => true,
+    }
+}
+
+impl Plan {
+    /// What these choices mean for what was seen.
+    ///
+    /// The browser's own rows about an origin go with the last thing the origin keeps, never before. In Firefox a
+    /// service worker's script lies in the origin's kept responses, so it goes with them.
+    pub fn new(seen: &Seen, choices: &[Choice]) -> Self {
+        let family = seen.profile.family;
+        let mut chosen: Vec<bool> = seen
+            .findings
+            .iter()
+            .map(|finding| choices.iter().any(|choice| choice.holds(finding, seen)))
+            .collect();
+        if family == Family::Firefox {
+            let caches = part_of(seen, &chosen, |kind| kind == Kind::CacheStorage);
+            for (finding, chosen) in seen.findings.iter().zip(&mut chosen) {
+                *chosen |= finding.item.kind() == Kind::ServiceWorker && caches.contains(&part(finding));
+            }
+        }
+        let mut left: BTreeMap<(Kind, Why), usize> = BTreeMap::new();
+        let staying: Vec<bool> = chosen.iter().map(|chosen| !chosen).collect();
+        let staying = part_of(seen, &staying, uses_quota);
+        let mut findings = Vec::new();
+        for (finding, chosen) in seen.findings.iter().zip(chosen) {
+            let kind = finding.item.kind();
+            let why = match chosen {
+                false => Some(Why::NotChosen),
+                true if !can_be_cleared(family, kind) => Some(Why::Unsafe),
+                true if kind == Kind::Quota && staying.contains(&part(finding)) => Some(Why::Needed),
+                true => None,
+            };
+            match why {
+                Some(why) => *left.entry((kind, why)).or_default() += 1,
+                None => findings.push(finding.clone()),
+            }
+        }
+        let losses = Loss::of(&findings);
+        let left = left
+            .into_iter()
+            .map(|((kind, why), count)| Left { kind, count, why });
+        Plan {
+            profile: seen.profile.clone(),
+            losses,
+            left: left.collect(),
+            findings,
+        }
+    }
+
+    /// How many findings of each kind go, and their size together.
+    pub fn counts(&self) -> BTreeMap<Kind, (usize, Bytes)> {
+        let mut counts: BTreeMap<Kind, (usize, Bytes)> = BTreeMap::new();
+        for finding in &self.findings {
+            let (count, Bytes(size)) = counts.entry(finding.item.kind()).or_default();
+            *count += 1;
+            *size = size.saturating_add(finding.size.unwrap_or_default().0);
+        }
+        counts
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+impl Choice {
+    fn holds(&self, finding: &Finding, seen: &Seen) -> bool {
+        let of_site = |site: &Option<String>| site.as_ref().is_none_or(|site| *site == finding.site);
+        match self {
+            Choice::Everything { site } => {
+                of_site(site) && !matches!(finding.item.kind(), Kind::Elsewhere(_))
+            }
+            Choice::Kind { site, kind } => of_site(site) && finding.item.kind() == *kind,
+            Choice::Item(id) => finding.id(&seen.profile) == *id,
+        }
+    }
+}
+
+impl Loss {
+    /// What a person loses with these findings.
+    fn of(findings: &[Finding]) -> Vec<Loss> {
+        let mut losses = BTreeSet::new();
+        for finding in findings {
+            let site = finding.site.clone();
+            losses.insert(match &finding.item {
+                Item::Cookie(cookie) => match cookie.purpose {
+                    Purpose::Security => Loss::SignedOut { site },
+                    Purpose::Statistics => Loss::Recognition { site },
+                    Purpose::Unknown => Loss::PerhapsSignedOut { site },
+                },
+                Item::LocalStorage { .. } => Loss::Settings { site },
+                Item::IndexedDb { .. } | Item::FileSystem { .. } => Loss::KeptData { site },
+                Item::CacheStorage { .. } | Item::ServiceWorker { .. } => Loss::Offline { site },
+                Item::SessionStorage { .. } => Loss::OpenWork { site },
+                Item::Elsewhere {
+                    place: Elsewhere::SessionRestore,
+                    ..
+                } => Loss::OpenWork { site },
+                Item::Elsewhere {
+                    place: Elsewhere::HttpCache | Elsewhere::History,
+                    ..
+                } => Loss::Faster { site },
+                // The browser's own, nothing a person would miss.
+                Item::Quota { .. } => continue,
+            });
+        }
+        let sure: Vec<String> = losses
+            .iter()
+            .filter_map(|loss| match loss {
+                Loss::SignedOut { site } => Some(site.clone()),
+                Loss::PerhapsSignedOut { .. }
+                | Loss::Settings { .. }
+                | Loss::KeptData { .. }
+                | Loss::Offline { .. }
+                | Loss::OpenWork { .. }
+                | Loss::Recognition { .. }
+                | Loss::Faster { .. } => None,
+            })
+            .collect();
+        for site in sure {
+            losses.remove(&Loss::PerhapsSignedOut { site });
+        }
+        losses.into_iter().collect()
+    }
+}
+
+/// An origin, or a cookie's host, in one part of the storage.
+fn part(finding: &Finding) -> (&str, &str) {
+    let origin = finding.origin.as_deref().unwrap_or(&finding.host);
+    (origin, &finding.partition.raw)
+}
+
+/// The parts that have a marked finding of such a kind.
+fn part_of<'a>(seen: &'a Seen, marked: &[bool], of: impl Fn(Kind) -> bool) -> BTreeSet<(&'a str, &'a str)> {
+    let pairs = seen.findings.iter().zip(marked);
+    pairs
+        .filter(|(finding, marked)| **marked && of(finding.item.kind()))
+        .map(|(finding, _)| part(finding))
+        .collect()
+}
+
+/// Whether the browser counts such things in its rows about an origin.
+fn uses_quota(kind: Kind) -> bool {
+    match kind {
+        Kind::LocalStorage | Kind::IndexedDb | Kind::CacheStorage | Kind::ServiceWorker | Kind::FileSystem => {
+            true
+        }
+        Kind::Cookie | Kind::Quota | Kind::SessionStorage | Kind::Elsewhere(_) => false,
+    }
+}
