@@ -223,9 +223,11 @@ fn part_of<'a>(seen: &'a Seen, marked: &[bool], of: impl Fn(Kind) -> bool) -> BT
 /// Whether the browser counts such things in its rows about an origin.
 fn uses_quota(kind: Kind) -> bool {
     match kind {
-        Kind::LocalStorage | Kind::IndexedDb | Kind::CacheStorage | Kind::ServiceWorker | Kind::FileSystem => {
-            true
-        }
+        Kind::LocalStorage
+        | Kind::IndexedDb
+        | Kind::CacheStorage
+        | Kind::ServiceWorker
+        | Kind::FileSystem => true,
         Kind::Cookie | Kind::Quota | Kind::SessionStorage | Kind::Elsewhere(_) => false,
     }
 }

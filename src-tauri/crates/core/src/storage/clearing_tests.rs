@@ -111,10 +111,7 @@ fn one_sites_choice_leaves_the_other_site_alone() {
 
 #[test]
 fn the_losses_say_what_happens_to_the_person_and_the_gravest_comes_first() {
-    let plan = Plan::new(
-        &everything(Browser::Chrome),
-        &[Choice::Everything { site: None }],
-    );
+    let plan = Plan::new(&everything(Browser::Chrome), &[Choice::Everything { site: None }]);
     let says: Vec<String> = plan.losses.iter().map(Loss::says).collect();
     assert_eq!(
         says,

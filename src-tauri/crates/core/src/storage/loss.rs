@@ -58,7 +58,9 @@ impl Loss {
                 format!("Data that {site} keeps in this browser goes. What was never sent to it is gone.")
             }
             Loss::Offline { site } => {
-                format!("Pages of {site} that work without a network stop doing so until you open them again.")
+                format!(
+                    "Pages of {site} that work without a network stop doing so until you open them again."
+                )
             }
             Loss::OpenWork { site } => {
                 format!("Tabs of {site} that this browser opens again start afresh.")
