@@ -12,7 +12,7 @@ use crate::{chromium, copy, discover, firefox, running};
 /// The browsers of this computer's user.
 #[derive(Debug, Clone)]
 pub struct Browsers {
-    places: Arc<Places>,
+    pub(crate) places: Arc<Places>,
 }
 
 /// Which profiles there are.

@@ -136,7 +136,9 @@ mod tests {
     #[test]
     fn a_site_with_a_short_domain_is_found_too() {
         let entry = |domain: &str| {
-            format!("[[site]]\ndomain=\"{domain}\"\nname=\"n\"\nreason=\"r\"\nevidence=\"e\"\nclause=\"§6\"\n")
+            format!(
+                "[[site]]\ndomain=\"{domain}\"\nname=\"n\"\nreason=\"r\"\nevidence=\"e\"\nclause=\"§6\"\n"
+            )
         };
         let text = format!("version=1\n{}{}", entry("t.cn"), entry("dingtalk.com"));
         let hosts = Hosts::new(&Sites::parse(&text).expect("it is a list"));
@@ -159,7 +161,14 @@ mod tests {
         ] {
             assert!(names.are_in(text), "{text}");
         }
-        for text in ["", ".", "^partitionKey=%28https%2Cexample.org%29", "dingtalk", ".com", "dingtalk.co"] {
+        for text in [
+            "",
+            ".",
+            "^partitionKey=%28https%2Cexample.org%29",
+            "dingtalk",
+            ".com",
+            "dingtalk.co",
+        ] {
             assert!(!names.are_in(text), "{text}");
         }
     }

@@ -38,7 +38,11 @@ pub(crate) async fn cookies(home: &Path, family: Family, rows: u32) -> PathBuf {
                  'name' || i, hex(randomblob(45)), {hosts}, '/', 1795161600000, 1795161600000000, \
                  1795161600000000 + i, 1, 1, 0, 1, 2, 0, 1795161600000000 FROM n"
             );
-            (root.join("abcd.default/cookies.sqlite"), 32768, format!("{FIREFOX};{count} {insert};"))
+            (
+                root.join("abcd.default/cookies.sqlite"),
+                32768,
+                format!("{FIREFOX};{count} {insert};"),
+            )
         }
         Family::Chromium => {
             let root = home.join(".config/chromium");
@@ -49,7 +53,11 @@ pub(crate) async fn cookies(home: &Path, family: Family, rows: u32) -> PathBuf {
                  'name' || i, hex(randomblob(32)), x'', '/', 13439635200000000, 1, 1, 13439635200000000, \
                  1, 1, 1, 1, 2, 443, 13439635200000000, 0, 0 FROM n"
             );
-            (root.join("Default/Cookies"), 4096, format!("{CHROMIUM};{count} {insert};"))
+            (
+                root.join("Default/Cookies"),
+                4096,
+                format!("{CHROMIUM};{count} {insert};"),
+            )
         }
     };
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -82,11 +90,15 @@ pub(crate) fn local_storage(home: &Path) -> PathBuf {
             let name = format!("\u{1}entry-{entry:06}");
             let mut value = vec![1];
             for _ in 0..32 {
-                noise = noise.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                noise = noise
+                    .wrapping_mul(6364136223846793005)
+                    .wrapping_add(1442695040888963407);
                 value.extend(noise.to_be_bytes());
             }
             size += (name.len() + value.len()) as u64;
-            database.put(format!("_https://{host}\0{name}").as_bytes(), &value).unwrap();
+            database
+                .put(format!("_https://{host}\0{name}").as_bytes(), &value)
+                .unwrap();
         }
         let mut meta = vec![0x10];
         while size >= 0x80 {
@@ -94,7 +106,9 @@ pub(crate) fn local_storage(home: &Path) -> PathBuf {
             size >>= 7;
         }
         meta.push(u8::try_from(size).unwrap());
-        database.put(format!("META:https://{host}").as_bytes(), &meta).unwrap();
+        database
+            .put(format!("META:https://{host}").as_bytes(), &meta)
+            .unwrap();
     }
     database.flush().unwrap();
     database.close().unwrap();

@@ -42,7 +42,14 @@ async fn all() {
         println!("{why} Only our own times are shown.");
     }
     let mut peer = peer.ok();
-    println!("{:<44}{:>9}{:>9}{:>8}{:>9}", format!("median of {TURNS}, ms"), "ours", "theirs", "ratio", "wanted");
+    println!(
+        "{:<44}{:>9}{:>9}{:>8}{:>9}",
+        format!("median of {TURNS}, ms"),
+        "ours",
+        "theirs",
+        "ratio",
+        "wanted"
+    );
     for (rows, wanted) in [(1_000_000, "≤ 1.0"), (3_000, "≤ 5 ms")] {
         for family in [Family::Firefox, Family::Chromium] {
             cookies(folder.path(), family, rows, wanted, peer.as_mut()).await;
@@ -74,7 +81,9 @@ async fn cookies(below: &Path, family: Family, rows: u32, wanted: &str, mut peer
     };
     let mut times = Times::default();
     for _ in 0..=TURNS {
-        let theirs = peer.as_mut().and_then(|peer| peer.time(what, &file, "dingtalk.com"));
+        let theirs = peer
+            .as_mut()
+            .and_then(|peer| peer.time(what, &file, "dingtalk.com"));
         let began = Instant::now();
         let seen = browsers
             .see(&profile, data::sites(), data::cookie_purposes())
@@ -93,7 +102,9 @@ async fn local_storage(below: &Path, mut peer: Option<&mut Peer>) {
     let profile = only(&browsers).await;
     let mut times = Times::default();
     for _ in 0..=TURNS {
-        let theirs = peer.as_mut().and_then(|peer| peer.time("leveldb", &folder, "_https://im.dingtalk.com\0"));
+        let theirs = peer
+            .as_mut()
+            .and_then(|peer| peer.time("leveldb", &folder, "_https://im.dingtalk.com\0"));
         let began = Instant::now();
         let seen = browsers
             .see(&profile, data::sites(), data::cookie_purposes())
@@ -106,7 +117,10 @@ async fn local_storage(below: &Path, mut peer: Option<&mut Peer>) {
         .unwrap()
         .map(|entry| entry.unwrap().metadata().unwrap().len())
         .sum();
-    times.print(&format!("one origin of a LevelDB, {} MB", size / 1_000_000), "≤ 2.0");
+    times.print(
+        &format!("one origin of a LevelDB, {} MB", size / 1_000_000),
+        "≤ 2.0",
+    );
 }
 
 /// All profiles at once take less than one after the other.
@@ -120,7 +134,9 @@ async fn together(below: &Path) {
     for _ in 0..=TURNS {
         let began = Instant::now();
         for profile in &profiles {
-            browsers.see(profile, data::sites(), data::cookie_purposes()).await;
+            browsers
+                .see(profile, data::sites(), data::cookie_purposes())
+                .await;
         }
         let one_by_one = began.elapsed();
         let began = Instant::now();
@@ -155,7 +171,10 @@ impl Times {
         let ours = median(&self.ours).unwrap_or(f64::NAN);
         match median(&self.theirs) {
             Some(theirs) => {
-                println!("{what:<44}{ours:>9.1}{theirs:>9.1}{:>8.2}{wanted:>9}", ours / theirs);
+                println!(
+                    "{what:<44}{ours:>9.1}{theirs:>9.1}{:>8.2}{wanted:>9}",
+                    ours / theirs
+                );
             }
             None => println!("{what:<44}{ours:>9.1}{:>9}{:>8}{wanted:>9}", "–", "–"),
         }

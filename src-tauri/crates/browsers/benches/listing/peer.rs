@@ -56,7 +56,10 @@ impl Peer {
             let mut pip = Command::new(&python);
             pip.args(["-m", "pip", "install", "--quiet", "--only-binary=:all:"]);
             if !run(pip.args(PACKAGES)) {
-                return Err(format!("{} can't be installed from PyPI.", PACKAGES.join(" and ")));
+                return Err(format!(
+                    "{} can't be installed from PyPI.",
+                    PACKAGES.join(" and ")
+                ));
             }
         }
         let mut child = Command::new(&python)

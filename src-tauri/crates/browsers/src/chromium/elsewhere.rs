@@ -25,7 +25,8 @@ pub(super) async fn see(look: &mut Look<'_>) {
 /// `History`, table `urls`.
 async fn history(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
     let path = look.path("History");
-    let Some(mut database) = Database::open_to_match(&path, look.running, look.scratch, look.sites).await? else {
+    let Some(mut database) = Database::open_to_match(&path, look.running, look.scratch, look.sites).await?
+    else {
         return Ok(None);
     };
     let outcome = history_rows(look, &mut database, &path).await;

@@ -38,7 +38,8 @@ pub(super) async fn see(look: &mut Look<'_>) {
 
 async fn read(look: &mut Look<'_>) -> Result<(), ReadError> {
     let path = look.path("cookies.sqlite");
-    let Some(mut database) = Database::open_to_match(&path, look.running, look.scratch, look.sites).await? else {
+    let Some(mut database) = Database::open_to_match(&path, look.running, look.scratch, look.sites).await?
+    else {
         return Ok(());
     };
     let outcome = rows(look, &mut database, &path).await;

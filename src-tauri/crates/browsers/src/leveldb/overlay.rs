@@ -53,7 +53,9 @@ impl Overlay {
                     return Ok((held, damaged));
                 }
                 Ok(None) if before == after => {
-                    return Err(ReadError::Damaged { file: name.to_owned() });
+                    return Err(ReadError::Damaged {
+                        file: name.to_owned(),
+                    });
                 }
                 Err(error) if before == after => return Err(wrong(error)),
                 // A table was removed, or a log half written, under our hands.

@@ -33,5 +33,6 @@ pub use profile::{Browser, Channel, Family, Packaging, Profile, Running};
 pub use purpose::{Purpose, PurposeFact, Purposes};
 pub use rule::{
     About, Covers, DecidedBy, Decision, Effective, Entry, Rule, Rules, RulesBefore, SiteRule, covered,
+    is_in_the_way, needs_a_rule, weigh,
 };
 pub use sites::{SharedHost, Site, Sites};

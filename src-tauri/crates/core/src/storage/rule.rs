@@ -54,6 +54,8 @@ pub enum Decision {
 pub enum Covers {
     /// A domain and everything below it.
     Domain(String),
+    /// An address with its scheme, and everything below it: `https://dingtalk.com`.
+    AddressAndBelow(String),
     /// One host, or one address with scheme and port, and nothing below it.
     Address(String),
 }
@@ -127,6 +129,51 @@ impl Rules {
         self.decisions
             .iter()
             .find(|decision| decision.site == site && decision.about == about)
+    }
+}
+
+/// What comes of a site's rules. `bases` are those that cover the site together, each with none but the default above
+/// it; more particular ones stand above them, so that they count only where they say something else.
+pub fn weigh(default: Decision, rules: &[Rule], bases: &[Covers]) -> (Effective, DecidedBy) {
+    let of = |base: &Covers| {
+        let rule = rules
+            .iter()
+            .find(|rule| rule.covers == *base && !rule.only_sometimes);
+        rule.map_or(default, |rule| rule.decision)
+    };
+    let mut decisions = bases.iter().map(of);
+    let decision = decisions.next().unwrap_or(default);
+    let same = decisions.all(|other| other == decision) && rules.iter().all(|rule| rule.decision == decision);
+    let by = match rules.is_empty() || (same && rules.iter().all(|rule| !bases.contains(&rule.covers))) {
+        true => DecidedBy::Default,
+        false => DecidedBy::Rule,
+    };
+    match same {
+        true => (Effective::All(decision), by),
+        false => (Effective::Differs, by),
+    }
+}
+
+/// Whether a rule has to be written to make a browser do this, given what it does without one.
+pub fn needs_a_rule(about: About, wanted: Decision, default: Decision) -> bool {
+    match wanted {
+        // Though the default be the same: a person may change that one.
+        Decision::Deny | Decision::UntilClosed => true,
+        // Nobody is given more than the browser gives to every site, except what a person was asked for.
+        Decision::Allow => about != About::Cookies,
+        Decision::Ask => default != Decision::Ask,
+    }
+}
+
+/// Whether a rule stands in the way of what is wanted.
+pub fn is_in_the_way(about: About, wanted: Decision, rule: Decision) -> bool {
+    match (about, wanted) {
+        // That the browser forgets them at its end is the person's own wish, and no refusal.
+        (About::Cookies, Decision::Allow) => rule == Decision::Deny,
+        (
+            About::Cookies | About::Camera | About::Microphone | About::Location | About::Notifications,
+            Decision::Allow | Decision::UntilClosed | Decision::Ask | Decision::Deny,
+        ) => rule != wanted,
     }
 }
 

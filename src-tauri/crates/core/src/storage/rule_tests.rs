@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::{
     About, Because, Browser, Channel, Cookie, Counts, Covers, DecidedBy, Decision, Effective, Elsewhere,
-    Entry, Family, Finding, Item, Memory, Packaging, Partition, Place, Profile, Purpose, Report, Rules,
-    RulesBefore, Running, SameSite, Seen, SiteRule, covered,
+    Entry, Family, Finding, Item, Memory, Packaging, Partition, Place, Profile, Purpose, Report, Rule, Rules,
+    RulesBefore, Running, SameSite, Seen, SiteRule, covered, weigh,
 };
 use crate::data;
 
@@ -232,4 +232,84 @@ fn what_was_there_before_keeps_its_shape_on_disk() {
         serde_json::from_str::<RulesBefore>(&text).expect("it can be read"),
         before
     );
+}
+
+fn rule(covers: &Covers, decision: Decision) -> Rule {
+    Rule {
+        covers: covers.clone(),
+        decision,
+        only_sometimes: false,
+        ends: false,
+    }
+}
+
+#[test]
+fn the_rules_of_a_site_come_to_one_thing_or_differ() {
+    let domain = Covers::Domain(SITE.to_owned());
+    let one = Covers::Address("https://im.dingtalk.com".to_owned());
+    let other = Covers::Address("https://www.dingtalk.com".to_owned());
+    let deny = |covers: &Covers| rule(covers, Decision::Deny);
+    let allow = |covers: &Covers| rule(covers, Decision::Allow);
+    let sometimes = Rule {
+        only_sometimes: true,
+        ..deny(&domain)
+    };
+    let whole = [domain.clone()];
+    let both = [one.clone(), other.clone()];
+    let denied = Effective::All(Decision::Deny);
+    let allowed = Effective::All(Decision::Allow);
+    for (default, rules, bases, expected) in [
+        (Decision::Allow, vec![], &whole[..], (allowed, DecidedBy::Default)),
+        (
+            Decision::Allow,
+            vec![deny(&domain)],
+            &whole,
+            (denied, DecidedBy::Rule),
+        ),
+        (Decision::Deny, vec![], &whole, (denied, DecidedBy::Default)),
+        (
+            Decision::Deny,
+            vec![deny(&one)],
+            &whole,
+            (denied, DecidedBy::Default),
+        ),
+        (
+            Decision::Allow,
+            vec![deny(&domain), deny(&one)],
+            &whole,
+            (denied, DecidedBy::Rule),
+        ),
+        (
+            Decision::Allow,
+            vec![deny(&domain), allow(&one)],
+            &whole,
+            (Effective::Differs, DecidedBy::Rule),
+        ),
+        (
+            Decision::Allow,
+            vec![deny(&one)],
+            &whole,
+            (Effective::Differs, DecidedBy::Rule),
+        ),
+        (
+            Decision::Allow,
+            vec![sometimes],
+            &whole,
+            (Effective::Differs, DecidedBy::Rule),
+        ),
+        (
+            Decision::Ask,
+            vec![deny(&one)],
+            &both,
+            (Effective::Differs, DecidedBy::Rule),
+        ),
+        (
+            Decision::Ask,
+            vec![deny(&one), deny(&other)],
+            &both,
+            (denied, DecidedBy::Rule),
+        ),
+    ] {
+        assert_eq!(weigh(default, &rules, bases), expected, "{default:?} {rules:?}");
+    }
 }
