@@ -148,9 +148,6 @@ pub(super) fn change(
         depth: json.depth(&exceptions),
     };
     let edit = Edit::plan(change, &told, Family::Chromium, site, about);
-    if edit.is_empty() {
-        return Ok(before);
-    }
     let within = |pattern: &str| -> Vec<String> {
         exceptions
             .iter()
@@ -195,7 +192,9 @@ pub(super) fn change(
             }
         }
     }
-    replace::replace(&path, &read, json.text().as_bytes(), closed)?;
+    if json.text().as_bytes() != read {
+        replace::replace(&path, &read, json.text().as_bytes(), closed)?;
+    }
     Ok(before)
 }
 

@@ -21,7 +21,7 @@ use crate::writable;
 
 const FILE: &str = "permissions.sqlite";
 /// The newest schema known here (Firefox 153).
-const KNOWN: i64 = 12;
+const KNOWN: i64 = 13;
 const COLUMNS: [&str; 7] = [
     "id",
     "origin",
@@ -215,6 +215,8 @@ pub(super) async fn change(
 ) -> Result<RulesBefore, RuleError> {
     let path = profile.path.join(FILE);
     match std::fs::metadata(&path) {
+        // Shorter than SQLite's header: it would count as empty.
+        Ok(found) if (1..100).contains(&found.len()) => return Err(RuleError::damaged(FILE)),
         Ok(found) if found.len() > 0 || crate::copy::has_log(&path) => {}
         Ok(_) => return Err(never_used(profile)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(never_used(profile)),
@@ -246,6 +248,14 @@ async fn within(
 ) -> Result<RulesBefore, RuleError> {
     let wrong = |error| RuleError::sql(FILE, error);
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(wrong)?;
+    // Writing into a damaged database would damage it further.
+    let whole: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(1)")
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(wrong)?;
+    if whole != ["ok"] {
+        return Err(RuleError::damaged(FILE));
+    }
     let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info('moz_perms')")
         .fetch_all(&mut *transaction)
         .await

@@ -15,7 +15,7 @@ mod written;
 use jiff::Timestamp;
 use settings_privacy_core::storage::{
     About, DecidedBy, Decision, Effective, Family, Problem, Profile, Rule, Rules, RulesBefore, Site,
-    SiteRule, Sites, needs_a_rule, weigh,
+    SiteRule, Sites, is_in_the_way, weigh,
 };
 
 pub use error::RuleError;
@@ -122,13 +122,18 @@ impl Browsers {
             .change(profile, sites, (site, about), Change::To(decision), now)
             .await?;
         let observed = self.rules(profile, sites, now).await;
-        let taken = observed.of(site, about).is_some_and(|rule| match decision {
-            Decision::Deny | Decision::UntilClosed => rule.effective == Effective::All(decision),
-            // What the browser does with every site may be something else.
-            Decision::Allow | Decision::Ask => {
-                rule.effective != Effective::All(Decision::Deny) || !needs(rule, decision)
-            }
-        });
+        let taken = observed
+            .of(site, about)
+            .is_some_and(|rule| match (about, decision) {
+                // What the browser does with every site may be something else.
+                (About::Cookies, Decision::Allow) | (_, Decision::Ask) => {
+                    let in_the_way = |rule: &Rule| is_in_the_way(about, decision, rule.decision);
+                    !rule.rules.iter().any(in_the_way)
+                }
+                (_, Decision::Allow | Decision::UntilClosed | Decision::Deny) => {
+                    rule.effective == Effective::All(decision)
+                }
+            });
         match taken {
             true => Ok(RuleChange { before, observed }),
             false => Err(RuleError::NotTaken {
@@ -219,11 +224,6 @@ fn file(profile: &Profile) -> &'static str {
         Family::Firefox => "permissions.sqlite",
         Family::Chromium => "Preferences",
     }
-}
-
-/// Whether a rule would have been needed for this, so that its absence is a failure.
-fn needs(rule: &SiteRule, decision: Decision) -> bool {
-    rule.decided_by == DecidedBy::Rule && needs_a_rule(rule.about, decision, Decision::Deny)
 }
 
 fn problem(error: &ReadError) -> Problem {

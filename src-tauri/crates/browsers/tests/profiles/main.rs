@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test's panic is the failure it reports")]
 
 mod broken;
+mod deciding;
+mod deciding_faults;
 mod discovery;
 mod made;
 mod shown;
