@@ -22,7 +22,7 @@ const ASKED: Duration = Duration::from_millis(300);
 /// The browsers of this computer's user.
 #[derive(Debug, Clone)]
 pub struct Browsers {
-    places: Arc<Places>,
+    pub(crate) places: Arc<Places>,
 }
 
 /// Which profiles there are.

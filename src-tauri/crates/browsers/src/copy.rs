@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::error::ReadError;
 
 /// How often a copy is tried while the browser keeps writing.
-const TRIES: u32 = 6;
+pub(crate) const TRIES: u32 = 6;
 
 /// A file's name for people.
 pub(crate) fn file_name(path: &Path) -> String {
@@ -33,7 +33,7 @@ pub(crate) fn scratch(below: &Path) -> io::Result<tempfile::TempDir> {
 
 /// What tells that a file was written to: its length, when, and which file it is.
 #[derive(Debug, PartialEq, Eq)]
-struct Stamp(Option<(u64, Option<SystemTime>, u64)>);
+pub(crate) struct Stamp(Option<(u64, Option<SystemTime>, u64)>);
 
 fn stamp(path: &Path) -> io::Result<Stamp> {
     match fs::metadata(path) {
@@ -122,7 +122,11 @@ pub(crate) fn leveldb(from: &Path, to: &Path) -> Result<(), ReadError> {
     Err(ReadError::Changing { file: name })
 }
 
-fn files(folder: &Path) -> io::Result<Vec<(String, Stamp)>> {
+/// The files of a LevelDB folder that hold something, with what tells that they were written to.
+///
+/// # Errors
+/// When the folder can't be read.
+pub(crate) fn files(folder: &Path) -> io::Result<Vec<(String, Stamp)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -162,7 +166,8 @@ fn steady(name: &str, sources: &[&Path], copy: impl Fn() -> io::Result<()>) -> R
     })
 }
 
-fn pause(attempt: u32) {
+/// Waits before another try, longer each time.
+pub(crate) fn pause(attempt: u32) {
     std::thread::sleep(Duration::from_millis(20 << attempt));
 }
 

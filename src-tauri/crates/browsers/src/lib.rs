@@ -60,8 +60,10 @@ mod error;
 mod firefox;
 mod leveldb;
 mod look;
+mod matching;
 mod mentions;
 mod places;
+mod rules;
 mod running;
 mod sqlite;
 mod writable;
@@ -72,3 +74,4 @@ pub use clear::{
 };
 pub use closed::NotClosed;
 pub use places::Places;
+pub use rules::{RuleChange, RuleError};

@@ -14,6 +14,8 @@ pub struct Places {
     pub cache: Option<PathBuf>,
     /// Where private copies are made, and removed afterwards: the system's folder for temporary files.
     pub scratch: PathBuf,
+    /// Where the system's own files begin: `/`. Administrators keep browsers' policies below it.
+    pub system: PathBuf,
     /// This computer's name, as Chromium writes it into its lock. `None` when it can't be told.
     pub host_name: Option<String>,
 }
@@ -35,6 +37,7 @@ impl Places {
             config: absolute("XDG_CONFIG_HOME").or_else(|| below(".config")),
             cache: absolute("XDG_CACHE_HOME").or_else(|| below(".cache")),
             scratch,
+            system: PathBuf::from("/"),
             host_name: host_name(),
             home,
         }
@@ -47,6 +50,7 @@ impl Places {
             config: Some(home.join(".config")),
             cache: Some(home.join(".cache")),
             scratch: root.join("tmp"),
+            system: root.join("system"),
             host_name: host_name(),
             home: Some(home),
         }

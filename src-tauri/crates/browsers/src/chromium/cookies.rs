@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use settings_privacy_core::storage::{Cookie, Kind, Partition, Purpose, SameSite};
 
 use crate::error::ReadError;
-use crate::look::{Look, sql_names};
+use crate::look::Look;
+use crate::matching::of_site;
 use crate::sqlite::Database;
 
 /// The newest schema known here (Chromium 156).
@@ -38,7 +39,8 @@ pub(super) async fn see(look: &mut Look<'_>) {
 
 async fn read(look: &mut Look<'_>, name: &str) -> Result<(), ReadError> {
     let path = look.path(name);
-    let Some(mut database) = Database::open(&path, look.running, look.scratch).await? else {
+    let Some(mut database) = Database::open_to_match(&path, look.running, look.scratch, look.sites).await?
+    else {
         return Ok(());
     };
     let outcome = rows(look, &mut database, &path).await;
@@ -64,20 +66,18 @@ async fn rows(look: &mut Look<'_>, database: &mut Database, path: &Path) -> Resu
     } else {
         has("httponly")
     };
-    let sql = format!(
-        "SELECT name, host_key, path, creation_utc, last_access_utc, expires_utc, is_secure, {http_only}, {}, \
-         {top_site}, {}, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
-         + length(CAST(encrypted_value AS BLOB)) FROM cookies WHERE {} OR {}",
-        has("samesite"),
-        has("has_cross_site_ancestor"),
-        sql_names(look.sites, "host_key"),
-        if top_site == "NULL" {
-            "0".to_owned()
-        } else {
-            sql_names(look.sites, top_site)
-        },
-    );
-    for row in database.rows(sql).await? {
+    let (same_site_of, ancestor) = (has("samesite"), has("has_cross_site_ancestor"));
+    let sql = |part: &str| {
+        format!(
+            "SELECT name, host_key, path, creation_utc, last_access_utc, expires_utc, is_secure, {http_only}, \
+             {same_site_of}, {top_site}, {ancestor}, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
+             + length(CAST(encrypted_value AS BLOB)) FROM cookies \
+             WHERE {part} AND ({} OR ({top_site} <> '' AND {}))",
+            of_site("host_key"),
+            of_site(top_site),
+        )
+    };
+    for row in database.rows_in_parts("cookies", sql).await? {
         let text = |index| {
             database
                 .get::<Option<String>>(&row, index)

@@ -10,7 +10,8 @@ use settings_privacy_core::storage::{Elsewhere, Item, Kind, Place};
 use crate::browsers::blocking;
 use crate::copy::file_name;
 use crate::error::ReadError;
-use crate::look::{Look, sql_names};
+use crate::look::Look;
+use crate::matching::names_site;
 use crate::mentions;
 use crate::sqlite::Database;
 
@@ -24,7 +25,8 @@ pub(super) async fn see(look: &mut Look<'_>) {
 /// `History`, table `urls`.
 async fn history(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
     let path = look.path("History");
-    let Some(mut database) = Database::open(&path, look.running, look.scratch).await? else {
+    let Some(mut database) = Database::open_to_match(&path, look.running, look.scratch, look.sites).await?
+    else {
         return Ok(None);
     };
     let outcome = history_rows(look, &mut database, &path).await;
@@ -33,7 +35,7 @@ async fn history(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
 }
 
 async fn history_rows(look: &mut Look<'_>, database: &mut Database, path: &Path) -> Result<(), ReadError> {
-    let sql = format!("SELECT url FROM urls WHERE {}", sql_names(look.sites, "url"));
+    let sql = format!("SELECT url FROM urls WHERE {}", names_site("url"));
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for row in database.rows(sql).await? {
         let address = database.get::<String>(&row, 0)?;

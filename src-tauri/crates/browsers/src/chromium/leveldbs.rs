@@ -6,7 +6,7 @@ use settings_privacy_core::storage::{Item, Kind, Place};
 
 use super::key::{identifier, storage_key};
 use crate::error::ReadError;
-use crate::leveldb::{self, varint};
+use crate::leveldb::{self, Next, varint};
 use crate::look::{Look, measure};
 
 pub(super) async fn see(look: &mut Look<'_>) {
@@ -36,19 +36,34 @@ fn text(bytes: &[u8]) -> Option<&str> {
 /// `Local Storage/leveldb`: `META:<storage key>` (a protocol buffer, field 2 the size), and `_<storage key>\0<key>`.
 async fn local_storage(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
     let path = look.path("Local Storage/leveldb");
-    let each = |kept: &mut BTreeMap<String, Kept>, key: &[u8], value: &[u8]| {
+    let sites = look.sites.clone();
+    let is_ours = move |owner: &str| storage_key(owner).is_some_and(|origin| origin.is_ours(&sites));
+    let each = move |kept: &mut BTreeMap<String, Kept>, key: &[u8], value: &[u8]| {
         if let Some(owner) = key.strip_prefix(b"META:").and_then(text) {
-            kept.entry(owner.to_owned()).or_default().told = size_in_meta(value);
-        } else if let Some(rest) = key.strip_prefix(b"_") {
-            let mut parts = rest.splitn(2, |byte| *byte == 0);
-            if let (Some(owner), Some(name)) = (parts.next().and_then(text), parts.next()) {
+            if is_ours(owner) {
+                kept.entry(owner.to_owned()).or_default().told = size_in_meta(value);
+            }
+            return Next::Entry;
+        }
+        let Some(rest) = key.strip_prefix(b"_") else {
+            return Next::Entry;
+        };
+        let mut parts = rest.splitn(2, |byte| *byte == 0);
+        let (Some(owner), Some(name)) = (parts.next(), parts.next()) else {
+            return Next::Entry;
+        };
+        match text(owner).filter(|owner| is_ours(owner)) {
+            Some(owner) => {
                 let kept = kept.entry(owner.to_owned()).or_default();
                 kept.entries += 1;
                 kept.bytes += (name.len() + value.len()) as u64;
+                Next::Entry
             }
+            // Past all that this origin keeps.
+            None => Next::Key([b"_", owner, &[1]].concat()),
         }
     };
-    let Some(kept) = leveldb::read(path.clone(), look.scratch, BTreeMap::new(), each).await? else {
+    let Some(kept) = leveldb::walk(path.clone(), BTreeMap::new(), each).await? else {
         return Ok(None);
     };
     let mut missing = false;

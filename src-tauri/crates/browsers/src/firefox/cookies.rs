@@ -8,7 +8,8 @@ use settings_privacy_core::storage::{Cookie, Kind, Purpose, SameSite};
 
 use super::attributes::partition;
 use crate::error::ReadError;
-use crate::look::{Look, sql_names};
+use crate::look::Look;
+use crate::matching::{names_site, of_site};
 use crate::sqlite::Database;
 
 /// The first schema whose expiry is in milliseconds.
@@ -38,7 +39,8 @@ pub(super) async fn see(look: &mut Look<'_>) {
 
 async fn read(look: &mut Look<'_>) -> Result<(), ReadError> {
     let path = look.path("cookies.sqlite");
-    let Some(mut database) = Database::open(&path, look.running, look.scratch).await? else {
+    let Some(mut database) = Database::open_to_match(&path, look.running, look.scratch, look.sites).await?
+    else {
         return Ok(());
     };
     let outcome = rows(look, &mut database, &path).await;
@@ -59,14 +61,16 @@ async fn rows(look: &mut Look<'_>, database: &mut Database, path: &std::path::Pa
     } else {
         "NULL"
     };
-    let sql = format!(
-        "SELECT name, host, path, expiry, lastAccessed, creationTime, isSecure, isHttpOnly, {same_site}, \
-         originAttributes, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
-         FROM moz_cookies WHERE {} OR (originAttributes <> '' AND {})",
-        sql_names(look.sites, "host"),
-        sql_names(look.sites, "originAttributes"),
-    );
-    for row in database.rows(sql).await? {
+    let sql = |part: &str| {
+        format!(
+            "SELECT name, host, path, expiry, lastAccessed, creationTime, isSecure, isHttpOnly, {same_site}, \
+             originAttributes, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
+             FROM moz_cookies WHERE {part} AND ({} OR (originAttributes <> '' AND {}))",
+            of_site("host"),
+            names_site("originAttributes"),
+        )
+    };
+    for row in database.rows_in_parts("moz_cookies", sql).await? {
         let text = |index| {
             database
                 .get::<Option<String>>(&row, index)

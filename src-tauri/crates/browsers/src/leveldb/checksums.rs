@@ -41,7 +41,7 @@ fn number(bytes: &[u8]) -> Option<u32> {
 
 /// Blocks of 32 KiB, each of records: checksum, length (16 bits), kind, data. The last record of a file may be cut
 /// off: the writer was stopped there, and LevelDB leaves it out too.
-fn log(bytes: &[u8]) -> bool {
+pub(super) fn log(bytes: &[u8]) -> bool {
     const HEADER: usize = 7;
     let blocks = bytes.chunks(32 * 1024);
     let last = blocks.len().saturating_sub(1);
@@ -80,11 +80,28 @@ fn block(file: &[u8], offset: u64, size: u64) -> Option<(&[u8], u8)> {
     matches(number(stored)?, [data, &[*kind]]).then_some((data, *kind))
 }
 
+/// How long a table's end is.
+pub(super) const FOOTER: usize = 48;
+/// How much follows a block: how it is packed, and a checksum.
+pub(super) const TRAILER: usize = 5;
+
+/// Whether this is a table's end.
+pub(super) fn is_footer(bytes: &[u8]) -> bool {
+    bytes.last_chunk() == Some(&MAGIC.to_le_bytes())
+}
+
+/// Whether this is a block and what follows it.
+pub(super) fn is_block(bytes: &[u8]) -> bool {
+    let size = bytes.len().checked_sub(TRAILER);
+    size.is_some_and(|size| block(bytes, 0, size as u64).is_some())
+}
+
+const MAGIC: u64 = 0xdb47_7524_8b80_fb57;
+
 /// A table ends with 48 bytes: where the list of lists and the index are, and a number. The index says where each
 /// block is.
 fn table(file: &[u8]) -> Option<bool> {
-    const MAGIC: u64 = 0xdb47_7524_8b80_fb57;
-    let (footer, magic) = file.last_chunk::<48>()?.split_at_checked(40)?;
+    let (footer, magic) = file.last_chunk::<FOOTER>()?.split_at_checked(40)?;
     if u64::from_le_bytes(*magic.first_chunk()?) != MAGIC {
         return Some(false);
     }

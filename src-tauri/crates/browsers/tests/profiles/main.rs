@@ -5,6 +5,8 @@
 
 mod broken;
 mod cleared;
+mod deciding;
+mod deciding_faults;
 mod discovery;
 mod faults;
 mod full;

@@ -42,6 +42,8 @@ enum Name {
 pub struct Purposes {
     /// Raised with every change of the list.
     pub version: u32,
+    /// Whether cookies can be refused by purpose, in words for people.
+    pub refusing: String,
     facts: Vec<PurposeFact>,
 }
 
@@ -49,6 +51,8 @@ pub struct Purposes {
 #[serde(deny_unknown_fields)]
 struct File {
     version: u32,
+    #[serde(default)]
+    refusing: String,
     #[serde(default)]
     cookie: Vec<Row>,
 }
@@ -102,6 +106,7 @@ impl Purposes {
         };
         Ok(Self {
             version: file.version,
+            refusing: file.refusing,
             facts: file.cookie.into_iter().map(fact).collect::<Result<_, _>>()?,
         })
     }

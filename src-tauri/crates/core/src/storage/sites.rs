@@ -12,6 +12,9 @@ pub struct Site {
     pub domain: String,
     /// What people call it.
     pub name: String,
+    /// Hosts of it that are known, besides the domain itself: the browsers keep some settings by host.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// Why it belongs.
     pub reason: String,
     /// What that is known from.
@@ -71,6 +74,13 @@ impl Sites {
             let domain = &site.domain;
             if !is_domain(domain) {
                 return Err(wrong(format!("“{domain}” is not a domain")));
+            }
+            if let Some(host) = site
+                .hosts
+                .iter()
+                .find(|host| !is_domain(host) || !is_below(host, domain))
+            {
+                return Err(wrong(format!("“{host}” isn't a host of “{domain}”")));
             }
             let said = [&site.name, &site.reason, &site.evidence, &site.clause];
             if said.iter().any(|text| text.trim().is_empty()) {

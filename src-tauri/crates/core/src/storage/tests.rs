@@ -24,6 +24,7 @@ fn the_data_files_parse_and_name_the_sites() {
         .collect();
     assert_eq!(named, SITES);
     assert_eq!(data::cookie_purposes().version, 1);
+    assert!(data::cookie_purposes().refusing.contains("by site"));
 }
 
 #[test]
@@ -140,6 +141,9 @@ fn a_list_with_a_mistake_is_refused() {
     assert!(parse(entry("dingtalk.com") + &entry("im.dingtalk.com")).is_err());
     assert!(parse(entry("g.alicdn.com") + shared).is_err());
     assert!(parse(entry("dingtalk.com") + "surprise=1\n").is_err());
+    assert!(parse(entry("dingtalk.com") + "hosts=[\"im.dingtalk.com\"]\n").is_ok());
+    assert!(parse(entry("dingtalk.com") + "hosts=[\"im.dingtalk.io\"]\n").is_err());
+    assert!(parse(entry("dingtalk.com") + "hosts=[\"https://im.dingtalk.com\"]\n").is_err());
 }
 
 #[test]

@@ -1,0 +1,182 @@
+//! How long listing takes, beside the programs that are good at it: `rookie-cookies` for cookies, `plyvel` for
+//! LevelDB, each on the same file, by turns, with the file in memory.
+//!
+//! `cargo xtask bench browsers`, or `cargo bench -p settings-privacy-browsers --bench listing`. The others come from
+//! PyPI into a folder of the build's; where that can't be reached, the comparison is left out, and this says so.
+
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![allow(clippy::unwrap_used, reason = "a benchmark stops where it fails")]
+
+mod made;
+mod peer;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use settings_privacy_browsers::{Browsers, Places};
+use settings_privacy_core::data;
+use settings_privacy_core::storage::{Family, Kind, Profile};
+
+use peer::Peer;
+
+/// How often each is measured.
+const TURNS: usize = 9;
+
+fn main() {
+    // `cargo test --all-targets` runs what has no harness too, without this word.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(all());
+}
+
+async fn all() {
+    let build = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let folder = tempfile::tempdir_in(&build).unwrap();
+    let peer = Peer::install(&build);
+    if let Err(why) = &peer {
+        println!("{why} Only our own times are shown.");
+    }
+    let mut peer = peer.ok();
+    println!(
+        "{:<44}{:>9}{:>9}{:>8}{:>9}",
+        format!("median of {TURNS}, ms"),
+        "ours",
+        "theirs",
+        "ratio",
+        "wanted"
+    );
+    for (rows, wanted) in [(1_000_000, "≤ 1.0"), (3_000, "≤ 5 ms")] {
+        for family in [Family::Firefox, Family::Chromium] {
+            cookies(folder.path(), family, rows, wanted, peer.as_mut()).await;
+        }
+    }
+    local_storage(folder.path(), peer.as_mut()).await;
+    together(folder.path()).await;
+}
+
+/// A computer with one profile of each family for each number of rows.
+fn computer(below: &Path, name: &str) -> (PathBuf, Browsers) {
+    let root = below.join(name);
+    let places = Places::under(&root);
+    std::fs::create_dir_all(&places.scratch).unwrap();
+    (root.join("home"), Browsers::new(places))
+}
+
+async fn only(browsers: &Browsers) -> Profile {
+    browsers.profiles().await.profiles.into_iter().next().unwrap()
+}
+
+async fn cookies(below: &Path, family: Family, rows: u32, wanted: &str, mut peer: Option<&mut Peer>) {
+    let (home, browsers) = computer(below, &format!("{family:?}-{rows}"));
+    let file = made::cookies(&home, family, rows).await;
+    let profile = only(&browsers).await;
+    let what = match family {
+        Family::Firefox => "firefox",
+        Family::Chromium => "chromium",
+    };
+    let mut times = Times::default();
+    for _ in 0..=TURNS {
+        let theirs = peer
+            .as_mut()
+            .and_then(|peer| peer.time(what, &file, "dingtalk.com"));
+        let began = Instant::now();
+        let seen = browsers
+            .see(&profile, data::sites(), data::cookie_purposes())
+            .await;
+        times.add(began.elapsed(), theirs);
+        assert_eq!(seen.problems, []);
+        assert_eq!(seen.total(Kind::Cookie).0, made::ours(rows));
+    }
+    let size = std::fs::metadata(&file).unwrap().len() / 1_000_000;
+    times.print(&format!("{rows} cookies, {family:?}, {size} MB"), wanted);
+}
+
+async fn local_storage(below: &Path, mut peer: Option<&mut Peer>) {
+    let (home, browsers) = computer(below, "leveldb");
+    let folder = made::local_storage(&home);
+    let profile = only(&browsers).await;
+    let mut times = Times::default();
+    for _ in 0..=TURNS {
+        let theirs = peer
+            .as_mut()
+            .and_then(|peer| peer.time("leveldb", &folder, "_https://im.dingtalk.com\0"));
+        let began = Instant::now();
+        let seen = browsers
+            .see(&profile, data::sites(), data::cookie_purposes())
+            .await;
+        times.add(began.elapsed(), theirs);
+        assert_eq!(seen.problems, []);
+        assert_eq!(seen.total(Kind::LocalStorage).0, 1);
+    }
+    let size: u64 = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().metadata().unwrap().len())
+        .sum();
+    times.print(
+        &format!("one origin of a LevelDB, {} MB", size / 1_000_000),
+        "≤ 2.0",
+    );
+}
+
+/// All profiles at once take less than one after the other.
+async fn together(below: &Path) {
+    let (home, browsers) = computer(below, "together");
+    for family in [Family::Firefox, Family::Chromium] {
+        made::cookies(&home, family, 500_000).await;
+    }
+    let profiles = browsers.profiles().await.profiles;
+    let mut times = Times::default();
+    for _ in 0..=TURNS {
+        let began = Instant::now();
+        for profile in &profiles {
+            browsers
+                .see(profile, data::sites(), data::cookie_purposes())
+                .await;
+        }
+        let one_by_one = began.elapsed();
+        let began = Instant::now();
+        let all = profiles.clone();
+        browsers
+            .see_all(all, data::sites(), data::cookie_purposes(), drop)
+            .await;
+        times.add(began.elapsed(), Some(one_by_one));
+    }
+    times.print("two profiles at once, and one by one", "≤ 1.0");
+}
+
+#[derive(Default)]
+struct Times {
+    ours: Vec<Duration>,
+    theirs: Vec<Duration>,
+}
+
+impl Times {
+    fn add(&mut self, ours: Duration, theirs: Option<Duration>) {
+        self.ours.push(ours);
+        self.theirs.extend(theirs);
+    }
+
+    /// The first of each brought the file into memory, and doesn't count.
+    fn print(&self, what: &str, wanted: &str) {
+        let median = |times: &[Duration]| {
+            let mut times: Vec<Duration> = times.iter().skip(1).copied().collect();
+            times.sort();
+            times.get(times.len() / 2).map(|time| time.as_secs_f64() * 1e3)
+        };
+        let ours = median(&self.ours).unwrap_or(f64::NAN);
+        match median(&self.theirs) {
+            Some(theirs) => {
+                println!(
+                    "{what:<44}{ours:>9.1}{theirs:>9.1}{:>8.2}{wanted:>9}",
+                    ours / theirs
+                );
+            }
+            None => println!("{what:<44}{ours:>9.1}{:>9}{:>8}{wanted:>9}", "–", "–"),
+        }
+    }
+}
