@@ -4,7 +4,8 @@
 
 use settings_privacy_core::consent::ConsentId;
 use settings_privacy_core::permission::{PermissionId, Wanted as CoreWanted};
-use settings_privacy_engine::{Place, Theme as EngineTheme};
+use settings_privacy_core::storage::{About, Decision};
+use settings_privacy_engine::{Deciding, Place, ProfileId, Theme as EngineTheme};
 use tauri::State;
 use uuid::Uuid;
 
@@ -209,6 +210,108 @@ pub async fn dismiss_notice(running: State<'_, Running>, code: String) -> Answer
 pub async fn sync_now(running: State<'_, Running>) -> Answer<()> {
     running.engine().await?.sync_now().await;
     Ok(())
+}
+
+/// What DingTalk's sites keep in the browsers on this computer, as last looked at.
+#[tauri::command]
+#[specta::specta]
+pub async fn browsers(running: State<'_, Running>) -> Answer<BrowsersView> {
+    Ok(view::browsers_view(&running.engine().await?.browsers()))
+}
+
+/// Looks at the browsers again.
+#[tauri::command]
+#[specta::specta]
+pub async fn look_at_browsers(running: State<'_, Running>) -> Answer<()> {
+    Ok(running.engine().await?.look_at_browsers().await?)
+}
+
+/// What clearing would take, and what it would leave.
+#[tauri::command]
+#[specta::specta]
+pub async fn preview_clear(running: State<'_, Running>, choice: ClearChoice) -> Answer<ClearPreview> {
+    let engine = running.engine().await?;
+    let plans = engine.plan_clearing(&view::clearing(choice))?;
+    let open = engine.open_browsers(&plans).await;
+    Ok(view::clear_preview(&plans, &open))
+}
+
+/// Clears; where a browser is open, once it is closed.
+#[tauri::command]
+#[specta::specta]
+pub async fn clear_browsers(running: State<'_, Running>, choice: ClearChoice) -> Answer<DoneView> {
+    let done = running
+        .engine()
+        .await?
+        .clear_browsers(&view::clearing(choice))
+        .await?;
+    Ok(view::done_view(done))
+}
+
+/// Lets what waits for a browser go.
+#[tauri::command]
+#[specta::specta]
+pub async fn cancel_clear(running: State<'_, Running>) -> Answer<()> {
+    running.engine().await?.stop_waiting_for_browsers();
+    Ok(())
+}
+
+/// Puts back what a clearing took.
+#[tauri::command]
+#[specta::specta]
+pub async fn restore_backup(running: State<'_, Running>, id: String) -> Answer<DoneView> {
+    let made = id.parse().map_err(|_| ErrorView::unknown_id())?;
+    Ok(view::done_view(
+        running.engine().await?.restore_backup(made).await?,
+    ))
+}
+
+/// Sets or lifts the browser's own rule against a site's cookies and site data.
+#[tauri::command]
+#[specta::specta]
+pub async fn refuse_site(
+    running: State<'_, Running>,
+    profile: String,
+    site: String,
+    refuse: bool,
+) -> Answer<DoneView> {
+    let deciding = Deciding {
+        profile: ProfileId::from_text(profile),
+        site,
+        about: About::Cookies,
+        decision: if refuse { Decision::Deny } else { Decision::Allow },
+    };
+    Ok(view::done_view(
+        running.engine().await?.decide_for_site(&deciding).await?,
+    ))
+}
+
+/// Sets what a site may use, in a browser.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_site_permission(
+    running: State<'_, Running>,
+    profile: String,
+    site: String,
+    permission: SitePermission,
+    setting: SiteSetting,
+) -> Answer<DoneView> {
+    let deciding = Deciding {
+        profile: ProfileId::from_text(profile),
+        site,
+        about: view::about(permission),
+        decision: view::decision(setting),
+    };
+    Ok(view::done_view(
+        running.engine().await?.decide_for_site(&deciding).await?,
+    ))
+}
+
+/// Opens the browser's own page, where this program can't reach.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_browser_page(running: State<'_, Running>, browser: String) -> Answer<()> {
+    Ok(running.engine().await?.open_browser(&browser)?)
 }
 
 /// Something is on the glass for the first time: told to the benchmark, if one asks. `at` is in milliseconds since 1970,

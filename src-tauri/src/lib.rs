@@ -36,6 +36,15 @@ fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::set_theme,
             commands::dismiss_notice,
             commands::sync_now,
+            commands::browsers,
+            commands::look_at_browsers,
+            commands::preview_clear,
+            commands::clear_browsers,
+            commands::cancel_clear,
+            commands::restore_backup,
+            commands::refuse_site,
+            commands::set_site_permission,
+            commands::open_browser_page,
             commands::painted,
         ])
         .events(collect_events![view::Changed])

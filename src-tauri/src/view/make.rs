@@ -260,6 +260,7 @@ fn change_view(row: &ChangeRow, account: &AccountState) -> ChangeView {
         kind: match row.change {
             Change::Permission { .. } => "permission",
             Change::Consent { .. } => "consent",
+            Change::Cleared { .. } | Change::SiteRule { .. } => "browser",
         }
         .to_owned(),
         name: words::changed_name(&row.change),

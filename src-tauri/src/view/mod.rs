@@ -3,6 +3,8 @@
 //!
 //! Sizes and 64-bit numbers cross as strings, times as RFC 3339 in UTC.
 
+mod browsers;
+mod browsing;
 mod errors;
 mod make;
 mod words;
@@ -10,6 +12,8 @@ mod words;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+pub use browsers::*;
+pub use browsing::{about, browsers_view, clear_preview, clearing, decision};
 pub use make::{app_view, code_sent_view, consent_event_view, done_view, plan_view};
 
 /// Everything at one moment. `revision` grows with every change; the window refetches when told of a newer one.

@@ -3,6 +3,8 @@
 use settings_privacy_core::data;
 use settings_privacy_core::history::{Change, Stage};
 use settings_privacy_core::permission::{Decider, Install, PackageKind, Scope, Wanted};
+use settings_privacy_core::storage::{About, Decision};
+use settings_privacy_engine::called;
 
 /// How the app is installed, in one sentence.
 pub(super) fn install(install: &Install) -> String {
@@ -68,6 +70,34 @@ pub(super) fn changed_name(change: &Change) -> String {
         Change::Consent { consent, .. } => data::consents()
             .get(consent)
             .map_or_else(|| consent.to_string(), |consent| consent.name.clone()),
+        Change::Cleared { profile, .. } => called(profile),
+        Change::SiteRule { site, profile, .. } => format!("{site} in {}", called(profile)),
+    }
+}
+
+/// What a browser was told, in one sentence.
+fn decided(browser: &str, site: &str, about: About, wanted: Decision) -> String {
+    let thing = match about {
+        About::Cookies => "cookies and storage",
+        About::Camera => "the camera",
+        About::Microphone => "the microphone",
+        About::Location => "the location",
+        About::Notifications => "notifications",
+    };
+    match wanted {
+        Decision::Deny => format!("You had {browser} refuse {site} {thing}."),
+        Decision::Allow => format!("You had {browser} allow {site} {thing}."),
+        Decision::Ask => format!("You had {browser} ask before {site} uses {thing}."),
+        Decision::UntilClosed => format!("You had {browser} keep {site}'s {thing} until it is closed."),
+    }
+}
+
+/// Words, as one would say them: “a, b and c”.
+pub(super) fn list(words: &[String]) -> String {
+    match words {
+        [] => "DingTalk's sites".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -90,6 +120,14 @@ pub(super) fn changed_says(change: &Change, stage: Stage) -> String {
         }
         Change::Consent { to: true, .. } => format!("You switched “{name}” on."),
         Change::Consent { to: false, .. } => format!("You switched “{name}” off."),
+        Change::Cleared { sites, .. } => format!("You cleared what {} kept in {name}.", list(sites)),
+        Change::SiteRule {
+            profile,
+            site,
+            about,
+            wanted,
+            ..
+        } => decided(&called(profile), site, *about, *wanted),
     };
     match stage {
         Stage::Done => did,

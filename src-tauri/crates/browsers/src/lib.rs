@@ -65,6 +65,7 @@ mod mentions;
 mod places;
 mod rules;
 mod running;
+pub mod safari;
 mod sqlite;
 mod writable;
 

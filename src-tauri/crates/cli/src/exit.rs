@@ -107,6 +107,11 @@ fn sentence(error: &EngineError) -> String {
         EngineError::Permission(_)
         | EngineError::Consent(_)
         | EngineError::Device(_)
+        | EngineError::Clear(_)
+        | EngineError::Rule(_)
+        | EngineError::NoSuchProfile
+        | EngineError::NoSuchBackup
+        | EngineError::BrowserNotOpened
         | EngineError::Call(_)
         | EngineError::Secret(_)
         | EngineError::Address(_)
@@ -122,6 +127,7 @@ fn exit_of(error: &EngineError) -> Exit {
     match error {
         EngineError::Permission(permission::Refusal::UnknownPermission(_))
         | EngineError::Consent(consent::Refusal::Unknown(_))
+        | EngineError::NoSuchProfile
         | EngineError::Address(_) => Exit::Usage,
         EngineError::Permission(
             permission::Refusal::NotEnforced(_)
@@ -130,6 +136,10 @@ fn exit_of(error: &EngineError) -> Exit {
         )
         | EngineError::Consent(consent::Refusal::Required(_))
         | EngineError::Secret(_)
+        | EngineError::Clear(_)
+        | EngineError::Rule(_)
+        | EngineError::NoSuchBackup
+        | EngineError::BrowserNotOpened
         | EngineError::NothingToUndo
         | EngineError::OtherAccount
         | EngineError::NotWaiting => Exit::NotPossibleHere,

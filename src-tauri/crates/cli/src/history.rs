@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use settings_privacy_core::history::{Change, EffectiveWord, Stage};
 use settings_privacy_core::permission::{Effective, Wanted};
 use settings_privacy_engine::store::ChangeRow;
-use settings_privacy_engine::{AccountState, Engine, EngineError, can_undo};
+use settings_privacy_engine::{AccountState, Engine, EngineError, ProfileId, called, can_undo};
 use uuid::Uuid;
 
 use crate::exit::Failure;
 use crate::output::{Reply, local, table};
-use crate::{consents, permissions, sending};
+use crate::{browsers, consents, permissions, sending};
 
 /// All changes, newest first.
 pub async fn list(engine: &Engine) -> Result<Reply, Failure> {
@@ -50,6 +50,10 @@ pub async fn undo(engine: &Engine, id: Option<Uuid>) -> Result<Reply, Failure> {
         Change::Consent { consent, .. } => {
             consents::sent(engine, std::slice::from_ref(consent), &done.says, undone).await
         }
+        Change::Cleared { .. } | Change::SiteRule { .. } => Ok(Reply::new(
+            json!({ "says": done.says, "change": undone }),
+            done.says,
+        )),
         Change::Permission { permission, .. } => {
             let reply = permissions::observed(engine, permission, &done.says, undone).await?;
             if let Err(error) = sending::flush(engine).await {
@@ -75,6 +79,22 @@ fn says(change: &Change) -> String {
         Change::Consent { consent, to, .. } => {
             format!("{} {}", consents::name(consent), if *to { "on" } else { "off" })
         }
+        Change::Cleared { profile, sites, .. } => {
+            format!("{} cleared in {}", sites.join(", "), called(profile))
+        }
+        Change::SiteRule {
+            profile,
+            site,
+            about,
+            wanted,
+            ..
+        } => format!(
+            "{} {} in {}: {}",
+            site,
+            browsers::about_word(*about),
+            called(profile),
+            browsers::decision_word(*wanted)
+        ),
     }
 }
 
@@ -107,6 +127,33 @@ fn row_json(row: &ChangeRow, account: &AccountState) -> Value {
         Change::Consent { consent, from, to } => {
             json!({"kind": "consent", "consent": consent.as_str(), "from": from, "to": to})
         }
+        Change::Cleared {
+            profile,
+            at,
+            sites,
+            counts,
+            ..
+        } => json!({
+            "kind": "cleared",
+            "profile": ProfileId::of(profile).as_str(),
+            "at": at.to_string(),
+            "sites": sites,
+            "cookies": counts.cookies,
+            "other": counts.other,
+        }),
+        Change::SiteRule {
+            profile,
+            site,
+            about,
+            wanted,
+            ..
+        } => json!({
+            "kind": "site-rule",
+            "profile": ProfileId::of(profile).as_str(),
+            "site": site,
+            "about": browsers::about_word(*about),
+            "wanted": browsers::decision_word(*wanted),
+        }),
     };
     let stage = match row.stage {
         Stage::Started => "started",

@@ -2,6 +2,7 @@
 
 mod account;
 mod arguments;
+mod browsers;
 mod consents;
 mod exit;
 mod history;

@@ -1,9 +1,11 @@
 //! The history of changes: what was changed here, from what to what, and whether it can be undone.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::consent::ConsentId;
 use crate::permission::{Effective, PermissionId, Snapshot, Wanted};
+use crate::storage::{About, Counts, Decision, Profile, RulesBefore};
 
 /// One change, as recorded before it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +32,32 @@ pub enum Change {
         from: bool,
         /// After.
         to: bool,
+    },
+    /// What sites kept in a browser was cleared. Its backup bears the same time.
+    Cleared {
+        /// Where.
+        profile: Profile,
+        /// When.
+        at: Timestamp,
+        /// The sites, by domain.
+        sites: Vec<String>,
+        /// How much.
+        counts: Counts,
+        /// A backup has it, so that it can be put back.
+        kept: bool,
+    },
+    /// A browser was told what to do for a site.
+    SiteRule {
+        /// Where.
+        profile: Profile,
+        /// The site, by domain.
+        site: String,
+        /// What about.
+        about: About,
+        /// What was wanted.
+        wanted: Decision,
+        /// What the browser had, once it was changed.
+        before: Option<RulesBefore>,
     },
 }
 

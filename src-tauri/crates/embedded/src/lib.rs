@@ -26,6 +26,7 @@ pub async fn open() -> Result<Engine, EngineError> {
     let hosts = Arc::new(InThisProgram::new(own.clone()));
     Engine::open(Options {
         own,
+        browsers: settings_privacy_engine::BrowserPlaces::from_env(),
         system: Places::from_env(),
         hosts,
         keyring: KEYRING.to_owned(),

@@ -1,5 +1,6 @@
 //! What the engine tells when it couldn't do something: a stable code, a sentence, and whether trying again helps.
 
+use settings_privacy_browsers::{ClearError, RuleError};
 use settings_privacy_core::{consent, permission};
 use settings_privacy_devices::DeviceError;
 
@@ -19,6 +20,21 @@ pub enum EngineError {
     /// This computer didn't do it.
     #[error("{0}")]
     Device(#[from] DeviceError),
+    /// A browser's profile couldn't be cleared, or a backup not put back.
+    #[error("{0}")]
+    Clear(#[from] ClearError),
+    /// A browser couldn't be given a rule.
+    #[error("{0}")]
+    Rule(#[from] RuleError),
+    /// There is no such profile.
+    #[error("That profile isn't there any more. Look at your browsers again.")]
+    NoSuchProfile,
+    /// A browser doesn't open.
+    #[error("That browser doesn't open from here. Open it yourself.")]
+    BrowserNotOpened,
+    /// There is no such backup.
+    #[error("That backup isn't there any more: it was put back, or its 30 days are over.")]
+    NoSuchBackup,
     /// The service didn't do it.
     #[error("{0}")]
     Call(#[from] CallError),
@@ -66,6 +82,11 @@ impl EngineError {
             EngineError::Consent(consent::Refusal::Unknown(_)) => "consent-unknown",
             EngineError::Consent(consent::Refusal::Required(_)) => "consent-required",
             EngineError::Device(error) => error.code(),
+            EngineError::Clear(error) => error.code(),
+            EngineError::Rule(error) => error.code(),
+            EngineError::NoSuchProfile => "no-such-profile",
+            EngineError::BrowserNotOpened => "browser-not-opened",
+            EngineError::NoSuchBackup => "no-such-backup",
             EngineError::Call(error) => match error {
                 CallError::Transport(_) => "service-unreachable",
                 CallError::Problem { problem, .. } => problem.code.as_str(),
@@ -92,6 +113,8 @@ impl EngineError {
         match self {
             EngineError::Call(error) => error.is_passing(),
             EngineError::Device(_)
+            | EngineError::Clear(_)
+            | EngineError::Rule(_)
             | EngineError::Secret(_)
             | EngineError::Store(_)
             | EngineError::Host(_) => true,
@@ -99,6 +122,9 @@ impl EngineError {
             EngineError::Permission(_)
             | EngineError::Consent(_)
             | EngineError::Address(_)
+            | EngineError::NoSuchProfile
+            | EngineError::NoSuchBackup
+            | EngineError::BrowserNotOpened
             | EngineError::SignedOut
             | EngineError::NoAccount
             | EngineError::NothingToUndo

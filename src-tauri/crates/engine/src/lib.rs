@@ -15,9 +15,13 @@ pub mod places;
 pub mod secrets;
 pub mod store;
 
+/// Where browsers keep their things, and what can be put back there.
+pub use settings_privacy_browsers::{Backup, Places as BrowserPlaces, safari};
+
 pub use controller::{
-    AccountState, ConsentStanding, DeviceState, Done, Engine, Notice, Options, OutboxState, Place, SentCode,
-    Signed, State, SyncState, Theme, can_undo,
+    AccountState, BrowsersState, Clearing, ConsentStanding, Deciding, DeviceState, Done, Engine, Looking,
+    Notice, Options, OutboxState, Place, ProfileId, ProfileState, SentCode, Signed, State, SyncState, Theme,
+    Waiting, Wish, called, can_undo,
 };
 pub use error::EngineError;
 pub use host::{Hosted, Hosts, Mailbox, ShownCode};

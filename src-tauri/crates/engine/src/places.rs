@@ -28,6 +28,16 @@ impl OwnPlaces {
         self.folder.join("service")
     }
 
+    /// What was cleared in browsers, to be put back: values of cookies among it, so it is its owner's alone.
+    pub fn browser_backups(&self) -> PathBuf {
+        self.folder.join("browser-backups")
+    }
+
+    /// Held while browsers' profiles are looked at or changed, so that the window and the terminal take turns.
+    pub fn browsers_lock(&self) -> PathBuf {
+        self.folder.join("browsers.lock")
+    }
+
     /// Held while a session is renewed, so that the window and the terminal don't renew it at once.
     pub fn session_lock(&self) -> PathBuf {
         self.folder.join("session.lock")

@@ -19,6 +19,13 @@ pub enum Choice {
         /// The kind.
         kind: Kind,
     },
+    /// Cookies that are likely for a purpose: of one site (by domain), or of all.
+    Purpose {
+        /// The site's domain; `None` for all of DingTalk's.
+        site: Option<String>,
+        /// The purpose.
+        purpose: Purpose,
+    },
     /// One item.
     Item(FindingId),
 }
@@ -152,6 +159,9 @@ impl Choice {
                 of_site(site) && !matches!(finding.item.kind(), Kind::Elsewhere(_))
             }
             Choice::Kind { site, kind } => of_site(site) && finding.item.kind() == *kind,
+            Choice::Purpose { site, purpose } => {
+                of_site(site) && matches!(&finding.item, Item::Cookie(cookie) if cookie.purpose == *purpose)
+            }
             Choice::Item(id) => finding.id(&seen.profile) == *id,
         }
     }

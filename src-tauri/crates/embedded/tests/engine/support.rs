@@ -145,6 +145,7 @@ impl Stage {
         };
         let options = Options {
             own,
+            browsers: settings_privacy_engine::BrowserPlaces::under(self.home.path()),
             system: Places::under(Path::new(self.home.path())),
             hosts: Arc::new(hosts),
             keyring: self.keyring.clone(),

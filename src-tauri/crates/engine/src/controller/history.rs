@@ -5,6 +5,7 @@ use settings_privacy_core::history::{self, Change, EffectiveWord, Stage, Undo};
 use settings_privacy_core::permission::{Edit, PermissionId, Snapshot, Wanted, plan};
 use uuid::Uuid;
 
+use super::browsers::Wish;
 use super::permissions::{effective, known, says};
 use super::{AccountState, Done, Engine, Signed, lock};
 use crate::error::EngineError;
@@ -39,6 +40,21 @@ impl Engine {
                     .map_or(consent.as_str(), |c| c.name.as_str());
                 let says = format!("Undone: “{name}” is {} again.", if *from { "on" } else { "off" });
                 Ok(Done { change: None, says })
+            }
+            Change::Cleared { profile, at, .. } => {
+                let wish = Wish::Restore {
+                    cleared_at: *at,
+                    change: Some(row.id),
+                };
+                self.undo_in_browser(profile, wish).await
+            }
+            Change::SiteRule { profile, before, .. } => {
+                let before = before.clone().ok_or(EngineError::NothingToUndo)?;
+                let wish = Wish::PutBack {
+                    change: row.id,
+                    before,
+                };
+                self.undo_in_browser(profile, wish).await
             }
             Change::Permission {
                 permission,
@@ -133,6 +149,19 @@ impl Engine {
                     }
                 }
                 Change::Consent { .. } => Stage::Done,
+                // A clearing that was cut short is settled by a look at the browsers, which comes later.
+                Change::Cleared { profile, at, .. } if self.was_cleared(profile, *at).await => Stage::Done,
+                Change::Cleared { .. } => continue,
+                Change::SiteRule {
+                    profile,
+                    site,
+                    about,
+                    wanted,
+                    ..
+                } => match self.was_decided(profile, site, *about, *wanted).await {
+                    true => Stage::Done,
+                    false => Stage::Failed,
+                },
             };
             self.shared
                 .store
@@ -151,7 +180,12 @@ pub fn can_undo(row: &ChangeRow, account: &AccountState) -> bool {
         (Some(whose), Signed::In(summary)) => *whose == summary.id.to_string(),
         (Some(_), Signed::Out | Signed::Locked(_)) => false,
     };
-    mine && row.stage == Stage::Done
+    let kept = match &row.change {
+        Change::Permission { .. } | Change::Consent { .. } => true,
+        Change::Cleared { kept, .. } => *kept,
+        Change::SiteRule { before, .. } => before.is_some(),
+    };
+    mine && kept && row.stage == Stage::Done
 }
 
 /// Edits that touch what a snapshot holds: enough to take the same one again.

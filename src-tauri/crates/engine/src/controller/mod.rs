@@ -2,6 +2,7 @@
 //! each capability is a file: permissions, consents, the account, the outbox, the history.
 
 mod account;
+mod browsers;
 mod consents;
 mod history;
 mod outbox;
@@ -12,6 +13,7 @@ mod state;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
+use settings_privacy_browsers::{Browsers, Places as BrowserPlaces};
 use settings_privacy_devices::{Desktop, Places};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
@@ -24,6 +26,9 @@ use crate::secrets::Keyring;
 use crate::store::{Store, Trouble};
 
 pub use account::SentCode;
+pub use browsers::{
+    BrowsersState, Clearing, Deciding, Looking, ProfileId, ProfileState, Waiting, Wish, called,
+};
 pub use history::can_undo;
 pub use state::{
     AccountState, ConsentStanding, DeviceState, Done, Notice, OutboxState, Place, Signed, State, SyncState,
@@ -36,6 +41,8 @@ pub struct Options {
     pub own: OwnPlaces,
     /// Where the system keeps its.
     pub system: Places,
+    /// Where browsers keep theirs.
+    pub browsers: BrowserPlaces,
     /// What starts the service inside this program.
     pub hosts: Arc<dyn Hosts>,
     /// Entries in the system's keyring stand under this name.
@@ -51,6 +58,7 @@ pub struct Engine {
 struct Shared {
     own: OwnPlaces,
     desktop: Desktop,
+    browsing: browsers::Browsing,
     hosts: Arc<dyn Hosts>,
     keyring: Keyring,
     store: Store,
@@ -84,6 +92,7 @@ impl Engine {
         let opened = Store::open(&options.own.database(), Timestamp::now()).await?;
         let shared = Shared {
             desktop: Desktop::new(options.system),
+            browsing: browsers::Browsing::new(Browsers::new(options.browsers), options.own.browser_backups()),
             hosts: options.hosts,
             keyring: Keyring::new(options.keyring),
             store: opened.store,
@@ -133,6 +142,13 @@ impl Engine {
         }
         self.on_disk().await;
         self.shared.store.close().await;
+    }
+
+    /// Runs something beside everything else, until the engine is closed.
+    fn in_background(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = lock(&self.shared.tasks);
+        tasks.retain(|task| !task.is_finished());
+        tasks.push(tokio::spawn(work));
     }
 
     /// Tells of every change: the number grows.

@@ -287,6 +287,11 @@ fn outcome_of(error: EngineError) -> Result<Outcome, EngineError> {
         EngineError::Permission(_)
         | EngineError::Consent(_)
         | EngineError::Device(_)
+        | EngineError::Clear(_)
+        | EngineError::Rule(_)
+        | EngineError::NoSuchProfile
+        | EngineError::NoSuchBackup
+        | EngineError::BrowserNotOpened
         | EngineError::Address(_)
         | EngineError::Store(_)
         | EngineError::Host(_)

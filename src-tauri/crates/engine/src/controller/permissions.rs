@@ -161,7 +161,7 @@ impl Engine {
 
     /// Records what became of a change. If that fails, the change still is what it is, and the next start finds it
     /// begun and settles it.
-    async fn record(&self, row: Uuid, change: &Change, stage: Stage) {
+    pub(super) async fn record(&self, row: Uuid, change: &Change, stage: Stage) {
         if let Err(error) = self.shared.store.finish_change(row, change, stage).await {
             tracing::warn!(%error, "a change isn't recorded as finished");
         }

@@ -1,0 +1,441 @@
+//! Clearing, deciding and putting back: recorded, done, looked at again.
+
+use jiff::Timestamp;
+use settings_privacy_browsers::{Backup, ClearError, backups};
+use settings_privacy_core::data;
+use settings_privacy_core::history::{Change, Stage};
+use settings_privacy_core::storage::{
+    About, Choice, Counts, Decision, Effective, Plan, Profile, RulesBefore, Seen, SiteRule,
+};
+use uuid::Uuid;
+
+use super::super::{Done, Engine};
+use super::{Clearing, Deciding, ProfileId, ProfileState, Wish};
+use crate::error::EngineError;
+use crate::store::ChangeRow;
+
+impl Engine {
+    /// What clearing would do, profile by profile; nothing is done. Profiles where there is nothing to do are left out.
+    ///
+    /// # Errors
+    /// When there is no such profile.
+    pub fn plan_clearing(&self, clearing: &Clearing) -> Result<Vec<Plan>, EngineError> {
+        let profiles = self.browsers().profiles;
+        let chosen: Vec<&ProfileState> = match &clearing.profile {
+            Some(id) => vec![find(&profiles, id)?],
+            None => profiles.iter().collect(),
+        };
+        let plans = chosen
+            .into_iter()
+            .map(|profile| Plan::new(&profile.seen, &clearing.choices));
+        Ok(plans.filter(|plan| !plan.is_empty()).collect())
+    }
+
+    /// Which browsers have to be closed before these plans can be carried out, by name, each once.
+    pub async fn open_browsers(&self, plans: &[Plan]) -> Vec<&'static str> {
+        let mut open = Vec::new();
+        for Plan { profile, .. } in plans {
+            let name = profile.browser.name();
+            if !open.contains(&name) && self.is_open(profile).await {
+                open.push(name);
+            }
+        }
+        open
+    }
+
+    /// Waits until no browser has the profile open. Dropping the future ends the waiting.
+    pub async fn browser_closed(&self, profile: &Profile) {
+        self.shared.browsing.adapter.wait_until_closed(profile).await;
+    }
+
+    /// Opens a browser that can't be reached from here, where its own pages are.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub fn open_browser(&self, browser: &str) -> Result<(), EngineError> {
+        settings_privacy_browsers::safari::open(browser).map_err(|_| EngineError::BrowserNotOpened)
+    }
+
+    /// Clears: at once where the browser is closed, else as soon as it is. What goes is decided by what is there then.
+    ///
+    /// # Errors
+    /// When there is no such profile, or clearing one of them failed. The others are cleared all the same.
+    pub async fn clear_browsers(&self, clearing: &Clearing) -> Result<Done, EngineError> {
+        let plans = self.plan_clearing(clearing)?;
+        let mut said: Vec<Done> = Vec::new();
+        let mut failed = None;
+        for plan in plans {
+            let wish = Wish::Clear(clearing.choices.clone());
+            match self.when_closed(&plan.profile, wish).await {
+                Ok(done) => said.push(done),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let changes = said.iter().filter(|done| done.change.is_some()).count();
+        Ok(match said.as_slice() {
+            [] => Done {
+                change: None,
+                says: "There is nothing of DingTalk's to clear there.".to_owned(),
+            },
+            // More than one is undone one by one, under Activity.
+            many => Done {
+                change: many.iter().find_map(|done| done.change).filter(|_| changes == 1),
+                says: sentences(many),
+            },
+        })
+    }
+
+    /// Has a browser decide something for a site: at once where it is closed, else as soon as it is.
+    ///
+    /// # Errors
+    /// When there is no such profile, or it couldn't be changed; then it is as it was.
+    pub async fn decide_for_site(&self, deciding: &Deciding) -> Result<Done, EngineError> {
+        let profile = self.known_profile(&deciding.profile)?;
+        let wish = Wish::Decide {
+            site: deciding.site.clone(),
+            about: deciding.about,
+            decision: deciding.decision,
+        };
+        self.when_closed(&profile, wish).await
+    }
+
+    /// Puts back what a backup holds, none of it over what came since. `made` is the backup's time.
+    ///
+    /// # Errors
+    /// When there is no such backup, or it couldn't be put back.
+    pub async fn restore_backup(&self, made: Timestamp) -> Result<Done, EngineError> {
+        let backup = self.backup(|backup| backup.made == made).await?;
+        let changes = self.shared.store.changes(u32::MAX).await?;
+        let change = changes
+            .iter()
+            .find(|row| matches!(&row.change, Change::Cleared { at, .. } if *at == made))
+            .map(|row| row.id);
+        let wish = Wish::Restore {
+            cleared_at: made,
+            change,
+        };
+        self.when_closed(&backup.profile, wish).await
+    }
+
+    /// Undoes a change of a browser's.
+    pub(in super::super) async fn undo_in_browser(
+        &self,
+        profile: &Profile,
+        wish: Wish,
+    ) -> Result<Done, EngineError> {
+        self.when_closed(profile, wish).await
+    }
+
+    pub(super) async fn fulfil(&self, profile: &Profile, wish: &Wish) -> Result<Done, EngineError> {
+        let _turn = self.browsers_turn().await;
+        let done = match wish {
+            Wish::Clear(choices) => self.clear(profile, choices).await,
+            Wish::Decide {
+                site,
+                about,
+                decision,
+            } => self.decide(profile, site, *about, *decision).await,
+            Wish::Restore { cleared_at, change } => self.restore(profile, *cleared_at, *change).await,
+            Wish::PutBack { change, before } => self.put_back(profile, *change, before).await,
+        };
+        self.look_again_at(profile).await?;
+        done
+    }
+
+    async fn clear(&self, profile: &Profile, choices: &[Choice]) -> Result<Done, EngineError> {
+        let browsing = &self.shared.browsing;
+        let (sites, purposes) = (data::sites(), data::cookie_purposes());
+        let seen = browsing.adapter.see(profile, sites, purposes).await;
+        let plan = Plan::new(&seen, choices);
+        if plan.is_empty() {
+            return Ok(Done {
+                change: None,
+                says: format!("There is nothing of DingTalk's to clear in {}.", called(profile)),
+            });
+        }
+        let (named, counts) = counted(&plan);
+        let at = Timestamp::now();
+        let mut change = Change::Cleared {
+            profile: profile.clone(),
+            at,
+            sites: named.clone(),
+            counts,
+            kept: true,
+        };
+        let row = self.begin(&change).await?;
+        let folder = browsing.backups.clone();
+        let cleared = browsing
+            .adapter
+            .clear(&plan, sites, purposes, folder, at, |_| {})
+            .await;
+        let cleared = match cleared {
+            Ok(cleared) => cleared,
+            Err(error) => {
+                // What isn't settled yet is recorded once it is.
+                if !matches!(
+                    error,
+                    ClearError::StartedMeanwhile { .. } | ClearError::Unsettled { .. }
+                ) {
+                    self.record(row, &change, Stage::Failed).await;
+                }
+                return Err(error.into());
+            }
+        };
+        if let Change::Cleared { kept, .. } = &mut change {
+            *kept = cleared.backup.is_some();
+        }
+        self.record(row, &change, Stage::Done).await;
+        self.remember_cleared(profile, &named, at).await?;
+        let mut says = format!("{} cleared in {}.", things(&counts), called(profile));
+        if !cleared.remaining.is_empty() {
+            says += &format!(" {} still there.", are(cleared.remaining.len()));
+        }
+        Ok(Done {
+            change: cleared.backup.map(|_| row),
+            says,
+        })
+    }
+
+    async fn decide(
+        &self,
+        profile: &Profile,
+        site: &str,
+        about: About,
+        decision: Decision,
+    ) -> Result<Done, EngineError> {
+        let now = Timestamp::now();
+        let mut change = Change::SiteRule {
+            profile: profile.clone(),
+            site: site.to_owned(),
+            about,
+            wanted: decision,
+            before: None,
+        };
+        let row = self.begin(&change).await?;
+        let decided = self
+            .shared
+            .browsing
+            .adapter
+            .decide(profile, data::sites(), (site, about), decision, now)
+            .await;
+        let decided = match decided {
+            Ok(decided) => decided,
+            Err(error) => {
+                self.record(row, &change, Stage::Failed).await;
+                return Err(error.into());
+            }
+        };
+        if let Change::SiteRule { before, .. } = &mut change {
+            *before = Some(decided.before);
+        }
+        self.record(row, &change, Stage::Done).await;
+        if about == About::Cookies {
+            self.remember(|memory| match decision {
+                Decision::Deny => memory.refused(&profile.path, site, now),
+                Decision::Allow | Decision::Ask | Decision::UntilClosed => {
+                    memory.allowed(&profile.path, site);
+                }
+            })
+            .await?;
+        }
+        let says = observed(profile, site, about, decided.observed.of(site, about));
+        Ok(Done {
+            change: Some(row),
+            says,
+        })
+    }
+
+    async fn restore(
+        &self,
+        profile: &Profile,
+        cleared_at: Timestamp,
+        change: Option<Uuid>,
+    ) -> Result<Done, EngineError> {
+        let backup = self
+            .backup(|backup| backup.made == cleared_at && backup.profile.path == profile.path)
+            .await?;
+        let restored = self.shared.browsing.adapter.restore(&backup).await?;
+        self.undone(change).await?;
+        self.remember(|memory| {
+            for site in &data::sites().sites {
+                memory.restored(&profile.path, &site.domain);
+            }
+        })
+        .await?;
+        let mut says = format!("Put back in {}.", called(profile));
+        if restored.newer_stays > 0 {
+            says += " What is newer there stays.";
+        }
+        Ok(Done { change: None, says })
+    }
+
+    async fn put_back(
+        &self,
+        profile: &Profile,
+        change: Uuid,
+        before: &RulesBefore,
+    ) -> Result<Done, EngineError> {
+        let now = Timestamp::now();
+        let adapter = &self.shared.browsing.adapter;
+        let put_back = adapter.put_back(profile, data::sites(), before, now).await?;
+        self.undone(Some(change)).await?;
+        let rule = put_back.observed.of(&before.site, before.about);
+        if before.about == About::Cookies {
+            let refused = rule.is_some_and(|rule| rule.effective == Effective::All(Decision::Deny));
+            self.remember(|memory| match refused {
+                true => memory.refused(&profile.path, &before.site, now),
+                false => memory.allowed(&profile.path, &before.site),
+            })
+            .await?;
+        }
+        let says = observed(profile, &before.site, before.about, rule);
+        Ok(Done {
+            change: None,
+            says: format!("Undone. {says}"),
+        })
+    }
+
+    async fn undone(&self, change: Option<Uuid>) -> Result<(), EngineError> {
+        let Some(id) = change else { return Ok(()) };
+        let Some(ChangeRow { change, .. }) = self.shared.store.change(id).await? else {
+            return Ok(());
+        };
+        self.record(id, &change, Stage::Undone).await;
+        Ok(())
+    }
+
+    /// Records a change, and waits for the disk: what is about to be done outlives this program.
+    async fn begin(&self, change: &Change) -> Result<Uuid, EngineError> {
+        let store = &self.shared.store;
+        let row = store.begin_change(change, Timestamp::now()).await?;
+        store.durable().await?;
+        Ok(row)
+    }
+
+    async fn backup(&self, is: impl Fn(&Backup) -> bool) -> Result<Backup, EngineError> {
+        let folder = self.shared.browsing.backups.clone();
+        let all = tokio::task::spawn_blocking(move || backups(&folder)).await;
+        let all = all.map_err(|_| EngineError::NoSuchBackup)??;
+        all.into_iter().find(is).ok_or(EngineError::NoSuchBackup)
+    }
+
+    fn known_profile(&self, id: &ProfileId) -> Result<Profile, EngineError> {
+        let profiles = self.browsers().profiles;
+        Ok(find(&profiles, id)?.seen.profile.clone())
+    }
+
+    /// What became of a clearing whose end wasn't recorded: it has a backup exactly when it was done.
+    pub(in super::super) async fn was_cleared(&self, profile: &Profile, at: Timestamp) -> bool {
+        self.backup(|backup| backup.made == at && backup.profile.path == profile.path)
+            .await
+            .is_ok()
+    }
+
+    /// Whether a browser does what was wanted of it, for a change whose end wasn't recorded.
+    pub(in super::super) async fn was_decided(
+        &self,
+        profile: &Profile,
+        site: &str,
+        about: About,
+        wanted: Decision,
+    ) -> bool {
+        let adapter = &self.shared.browsing.adapter;
+        let rules = adapter.rules(profile, data::sites(), Timestamp::now()).await;
+        rules
+            .of(site, about)
+            .is_some_and(|rule| rule.effective == Effective::All(wanted))
+    }
+}
+
+fn find<'a>(profiles: &'a [ProfileState], id: &ProfileId) -> Result<&'a ProfileState, EngineError> {
+    profiles
+        .iter()
+        .find(|known| known.id == *id)
+        .ok_or(EngineError::NoSuchProfile)
+}
+
+/// A profile, for sentences.
+pub fn called(profile: &Profile) -> String {
+    format!("{} ({})", profile.browser.name(), profile.name)
+}
+
+/// Which sites a plan touches, and how much of them goes.
+fn counted(plan: &Plan) -> (Vec<String>, Counts) {
+    let mut sites: Vec<String> = plan.findings.iter().map(|finding| finding.site.clone()).collect();
+    sites.sort();
+    sites.dedup();
+    let seen = Seen {
+        profile: plan.profile.clone(),
+        running: settings_privacy_core::storage::Running::No,
+        findings: plan.findings.clone(),
+        problems: Vec::new(),
+    };
+    let mut all = Counts::default();
+    for site in &sites {
+        let counts = Counts::of(&seen, site);
+        all.cookies += counts.cookies;
+        all.other += counts.other;
+    }
+    (sites, all)
+}
+
+fn things(counts: &Counts) -> String {
+    let of = |count: u64, one: &str, many: &str| match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {many}"),
+    };
+    let cookies = of(counts.cookies, "cookie", "cookies");
+    let other = of(counts.other, "other thing", "other things");
+    match (counts.cookies, counts.other) {
+        (0, 0) => "What was chosen is".to_owned(),
+        (1, 0) => format!("{cookies} is"),
+        (_, 0) => format!("{cookies} are"),
+        (0, 1) => "What a site kept beside cookies is".to_owned(),
+        (0, _) => format!("{other} are"),
+        (_, _) => format!("{cookies} and {other} are"),
+    }
+}
+
+fn are(count: usize) -> String {
+    match count {
+        1 => "1 is".to_owned(),
+        _ => format!("{count} are"),
+    }
+}
+
+/// What a browser does now, in one sentence.
+fn observed(profile: &Profile, site: &str, about: About, rule: Option<&SiteRule>) -> String {
+    let browser = profile.browser.name();
+    let thing = match about {
+        About::Cookies => "cookies",
+        About::Camera => "the camera",
+        About::Microphone => "the microphone",
+        About::Location => "the location",
+        About::Notifications => "notifications",
+    };
+    let Some(rule) = rule else {
+        return format!("What {browser} does about {thing} for {site} couldn't be read.");
+    };
+    match (rule.effective, about) {
+        (Effective::All(Decision::Deny), About::Cookies) => {
+            format!("{browser} refuses {site}'s cookies and storage. The rule is {browser}'s own.")
+        }
+        (Effective::All(Decision::Allow), About::Cookies) => format!("{browser} takes {site}'s cookies."),
+        (Effective::All(Decision::UntilClosed), _) => {
+            format!("{browser} keeps {site}'s cookies until it is closed.")
+        }
+        (Effective::All(Decision::Deny), _) => format!("{browser} denies {site} {thing}."),
+        (Effective::All(Decision::Allow), _) => format!("{browser} allows {site} {thing}."),
+        (Effective::All(Decision::Ask), _) => format!("{browser} asks you before {site} uses {thing}."),
+        (Effective::Differs, _) => format!("{browser} does different things for parts of {site}."),
+    }
+}
+
+fn sentences(done: &[Done]) -> String {
+    let mut said: Vec<&str> = done.iter().map(|done| done.says.as_str()).collect();
+    said.dedup();
+    said.join(" ")
+}

@@ -1,0 +1,516 @@
+//! From what the engine saw of the browsers to what the window is given.
+
+use jiff::Timestamp;
+use settings_privacy_core::data;
+use settings_privacy_core::storage::{
+    About, Bytes, Choice, Cookie, DecidedBy, Decision, Effective, Elsewhere, Family, Finding, FindingId,
+    Item, Kind, Left, Packaging, Plan, Profile, Purpose, Report, Running, SameSite, Site, SiteRule, Why,
+};
+use settings_privacy_engine::{
+    Backup, BrowsersState, Clearing, ProfileId, ProfileState, Waiting, Wish, called, safari,
+};
+
+use super::browsers::*;
+use super::words;
+
+/// The kinds in the order shown; those of the site's own storage first.
+const KINDS: [Kind; 11] = [
+    Kind::Cookie,
+    Kind::LocalStorage,
+    Kind::SessionStorage,
+    Kind::IndexedDb,
+    Kind::FileSystem,
+    Kind::CacheStorage,
+    Kind::ServiceWorker,
+    Kind::Quota,
+    Kind::Elsewhere(Elsewhere::History),
+    Kind::Elsewhere(Elsewhere::SessionRestore),
+    Kind::Elsewhere(Elsewhere::HttpCache),
+];
+
+/// Everything the window shows of the browsers.
+pub fn browsers_view(state: &BrowsersState) -> BrowsersView {
+    BrowsersView {
+        looked_at: state.looked_at.map(|at| at.to_string()),
+        looking: state.looking.is_some(),
+        progress: state.looking.map(|looking| LookProgress {
+            done: number(looking.done),
+            total: number(looking.of),
+        }),
+        profiles: state.profiles.iter().map(profile_view).collect(),
+        problems: state.problems.iter().map(problem_view).collect(),
+        reports: state.profiles.iter().flat_map(report_views).collect(),
+        elsewhere: safari::out_of_reach()
+            .iter()
+            .map(|known| ElsewhereBrowserView {
+                browser: known.browser.to_owned(),
+                says: known.says.to_owned(),
+                can_open: true,
+            })
+            .collect(),
+        waiting: state
+            .waiting
+            .first()
+            .map(|first| waiting_view(first, state.waiting.len())),
+        backups: state.backups.iter().map(backup_view).collect(),
+    }
+}
+
+/// What clearing would do, over all profiles it touches. `open` are the browsers to be closed first.
+pub fn clear_preview(plans: &[Plan], open: &[&'static str]) -> ClearPreview {
+    let findings = || plans.iter().flat_map(|plan| &plan.findings);
+    let mut losses: Vec<String> = plans
+        .iter()
+        .flat_map(|plan| &plan.losses)
+        .map(|loss| loss.says())
+        .collect();
+    let mut stays: Vec<String> = plans
+        .iter()
+        .flat_map(|plan| plan.left.iter().filter_map(left_says))
+        .collect();
+    for said in [&mut losses, &mut stays] {
+        let mut seen = std::collections::BTreeSet::new();
+        said.retain(|sentence| seen.insert(sentence.clone()));
+    }
+    ClearPreview {
+        count: number(findings().count()),
+        bytes: bytes(findings()),
+        losses,
+        stays,
+        closing: open.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+/// What the window chose, for the engine.
+pub fn clearing(choice: ClearChoice) -> Clearing {
+    let ClearChoice {
+        profile,
+        site,
+        kind,
+        item,
+        purpose,
+        elsewhere,
+    } = choice;
+    let mut choices = vec![match (item, kind, purpose) {
+        (Some(item), _, _) => Choice::Item(FindingId::from_text(item)),
+        (None, Some(kind), _) => Choice::Kind {
+            site: site.clone(),
+            kind: kind_of(kind),
+        },
+        (None, None, Some(purpose)) => Choice::Purpose {
+            site: site.clone(),
+            purpose: match purpose {
+                CookiePurpose::Operation => Purpose::Security,
+                CookiePurpose::Statistics => Purpose::Statistics,
+                CookiePurpose::Unknown => Purpose::Unknown,
+            },
+        },
+        (None, None, None) => Choice::Everything { site: site.clone() },
+    }];
+    if elsewhere {
+        let also = |place| Choice::Kind {
+            site: site.clone(),
+            kind: Kind::Elsewhere(place),
+        };
+        choices.extend([
+            also(Elsewhere::SessionRestore),
+            also(Elsewhere::HttpCache),
+            also(Elsewhere::History),
+        ]);
+    }
+    Clearing {
+        profile: profile.map(ProfileId::from_text),
+        choices,
+    }
+}
+
+/// What the window set, for the engine.
+pub fn about(permission: SitePermission) -> About {
+    match permission {
+        SitePermission::Camera => About::Camera,
+        SitePermission::Microphone => About::Microphone,
+        SitePermission::Location => About::Location,
+        SitePermission::Notifications => About::Notifications,
+    }
+}
+
+/// What the window set, for the engine.
+pub fn decision(setting: SiteSetting) -> Decision {
+    match setting {
+        SiteSetting::Allow => Decision::Allow,
+        SiteSetting::Ask => Decision::Ask,
+        SiteSetting::Deny => Decision::Deny,
+    }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn problem_view(problem: &settings_privacy_core::storage::Problem) -> ProblemView {
+    ProblemView {
+        code: problem.code.to_owned(),
+        message: problem.message.clone(),
+    }
+}
+
+fn profile_view(state: &ProfileState) -> BrowserProfileView {
+    let profile = &state.seen.profile;
+    let findings = &state.seen.findings;
+    let is_elsewhere = |kind: Kind| matches!(kind, Kind::Elsewhere(_));
+    BrowserProfileView {
+        id: state.id.as_str().to_owned(),
+        browser: profile.browser.name().to_owned(),
+        name: profile.name.clone(),
+        packaging: match &profile.packaging {
+            Packaging::Plain => None,
+            Packaging::Flatpak(_) => Some("Flatpak".to_owned()),
+            Packaging::Snap(_) => Some("Snap".to_owned()),
+        },
+        family: match profile.family {
+            Family::Firefox => BrowserFamily::Firefox,
+            Family::Chromium => BrowserFamily::Chromium,
+        },
+        running: match state.seen.running {
+            Running::Yes => BrowserRunning::Yes,
+            Running::No => BrowserRunning::No,
+            Running::Unknown => BrowserRunning::Unknown,
+        },
+        sites: data::sites()
+            .sites
+            .iter()
+            .map(|site| site_view(site, state))
+            .collect(),
+        elsewhere: kinds(profile, |kind| is_elsewhere(kind), findings.iter()),
+        problems: state
+            .seen
+            .problems
+            .iter()
+            .chain(&state.rules.problems)
+            .map(problem_view)
+            .collect(),
+    }
+}
+
+fn site_view(site: &Site, state: &ProfileState) -> BrowserSiteView {
+    let own = state
+        .seen
+        .findings
+        .iter()
+        .filter(|finding| finding.site == site.domain);
+    let rule = state.rules.of(&site.domain, About::Cookies);
+    let browser = state.seen.profile.browser.name();
+    let permissions = [
+        (About::Camera, SitePermission::Camera),
+        (About::Microphone, SitePermission::Microphone),
+        (About::Location, SitePermission::Location),
+        (About::Notifications, SitePermission::Notifications),
+    ];
+    BrowserSiteView {
+        domain: site.domain.clone(),
+        reason: site.reason.clone(),
+        refused: refused(rule),
+        refused_says: rule.and_then(|rule| refused_says(rule, browser)),
+        kinds: kinds(
+            &state.seen.profile,
+            |kind| !matches!(kind, Kind::Elsewhere(_)),
+            own,
+        ),
+        permissions: permissions
+            .iter()
+            .filter_map(|(about, permission)| {
+                let rule = state.rules.of(&site.domain, *about)?;
+                Some(permission_view(*permission, rule))
+            })
+            .collect(),
+    }
+}
+
+fn refused(rule: Option<&SiteRule>) -> Refused {
+    match rule {
+        None => Refused::Unknown,
+        Some(rule) if rule.decided_by == DecidedBy::Policy => Refused::Policy,
+        Some(rule) if rule.effective == Effective::All(Decision::Deny) => Refused::Yes,
+        Some(_) => Refused::No,
+    }
+}
+
+fn refused_says(rule: &SiteRule, browser: &str) -> Option<String> {
+    let does = match rule.effective {
+        Effective::All(Decision::Deny) => "refuses this site's cookies and storage",
+        Effective::All(Decision::UntilClosed) => "keeps this site's cookies until it is closed",
+        Effective::All(Decision::Allow | Decision::Ask) => "takes this site's cookies",
+        Effective::Differs => "refuses parts of this site, and takes cookies of others",
+    };
+    match (rule.decided_by, rule.effective) {
+        (DecidedBy::Policy, _) => Some(format!(
+            "{browser} {does}: whoever manages this computer decided so."
+        )),
+        (DecidedBy::Rule, _) => Some(format!("{browser} {does}. The rule is {browser}'s own.")),
+        (DecidedBy::Default, Effective::All(Decision::Allow | Decision::Ask)) => None,
+        (DecidedBy::Default, _) => Some(format!("{browser} {does}, as it does with every site.")),
+    }
+}
+
+fn permission_view(permission: SitePermission, rule: &SiteRule) -> SitePermissionView {
+    SitePermissionView {
+        permission,
+        origin: None,
+        setting: match rule.effective {
+            Effective::All(Decision::Deny) => SiteSetting::Deny,
+            Effective::All(Decision::Allow) => SiteSetting::Allow,
+            Effective::All(Decision::Ask | Decision::UntilClosed) | Effective::Differs => SiteSetting::Ask,
+        },
+        decided_by: match (rule.effective, rule.decided_by) {
+            (Effective::Differs, _) => Some("Not the same for all of this site's addresses".to_owned()),
+            (_, DecidedBy::Policy) => Some("Whoever manages this computer".to_owned()),
+            (_, DecidedBy::Rule) => Some("You, in this browser or here".to_owned()),
+            (_, DecidedBy::Default) => None,
+        },
+    }
+}
+
+fn kinds<'a>(
+    profile: &Profile,
+    is: impl Fn(Kind) -> bool,
+    findings: impl Iterator<Item = &'a Finding> + Clone,
+) -> Vec<StoredKindView> {
+    let shown = KINDS.into_iter().filter(|kind| is(*kind));
+    shown
+        .map(|kind| {
+            let of_kind = findings.clone().filter(|finding| finding.item.kind() == kind);
+            StoredKindView {
+                kind: kind_word(kind),
+                count: number(of_kind.clone().count()),
+                bytes: bytes(of_kind.clone()),
+                items: of_kind.map(|finding| item_view(profile, finding)).collect(),
+            }
+        })
+        .filter(|kind| kind.count > 0)
+        .collect()
+}
+
+fn bytes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
+    let sizes: Vec<Bytes> = findings.filter_map(|finding| finding.size).collect();
+    (!sizes.is_empty()).then(|| sizes.into_iter().sum::<Bytes>().0.to_string())
+}
+
+fn kind_word(kind: Kind) -> StoredKind {
+    match kind {
+        Kind::Cookie => StoredKind::Cookie,
+        Kind::LocalStorage => StoredKind::LocalStorage,
+        Kind::IndexedDb => StoredKind::IndexedDb,
+        Kind::CacheStorage => StoredKind::CacheStorage,
+        Kind::ServiceWorker => StoredKind::ServiceWorker,
+        Kind::FileSystem => StoredKind::FileSystem,
+        Kind::Quota => StoredKind::Quota,
+        Kind::SessionStorage => StoredKind::SessionStorage,
+        Kind::Elsewhere(Elsewhere::History) => StoredKind::History,
+        Kind::Elsewhere(Elsewhere::SessionRestore) => StoredKind::SessionRestore,
+        Kind::Elsewhere(Elsewhere::HttpCache) => StoredKind::HttpCache,
+    }
+}
+
+fn kind_of(word: StoredKind) -> Kind {
+    match word {
+        StoredKind::Cookie => Kind::Cookie,
+        StoredKind::LocalStorage => Kind::LocalStorage,
+        StoredKind::IndexedDb => Kind::IndexedDb,
+        StoredKind::CacheStorage => Kind::CacheStorage,
+        StoredKind::ServiceWorker => Kind::ServiceWorker,
+        StoredKind::FileSystem => Kind::FileSystem,
+        StoredKind::Quota => Kind::Quota,
+        StoredKind::SessionStorage => Kind::SessionStorage,
+        StoredKind::History => Kind::Elsewhere(Elsewhere::History),
+        StoredKind::SessionRestore => Kind::Elsewhere(Elsewhere::SessionRestore),
+        StoredKind::HttpCache => Kind::Elsewhere(Elsewhere::HttpCache),
+    }
+}
+
+fn item_view(profile: &Profile, finding: &Finding) -> StoredItemView {
+    let counted = |label: &str, count: Option<u64>| count.map(|count| (label.to_owned(), count.to_string()));
+    let mut details: Vec<(String, String)> = Vec::new();
+    let (mut name, mut purpose, mut evidence) = (finding.host.clone(), None, None);
+    match &finding.item {
+        Item::Cookie(cookie) => {
+            name.clone_from(&cookie.name);
+            purpose = Some(match cookie.purpose {
+                Purpose::Security => CookiePurpose::Operation,
+                Purpose::Statistics => CookiePurpose::Statistics,
+                Purpose::Unknown => CookiePurpose::Unknown,
+            });
+            let fact = data::cookie_purposes().fact(&cookie.name);
+            evidence = fact.map(|fact| format!("{} {}", fact.says, fact.evidence));
+            details.extend(cookie_details(cookie));
+        }
+        Item::LocalStorage { entries } => details.extend(counted("Entries", *entries)),
+        Item::IndexedDb { databases } => details.extend(counted("Databases", *databases)),
+        Item::CacheStorage { caches } => details.extend(counted("Caches", *caches)),
+        Item::ServiceWorker { registrations } => {
+            details.extend(counted("Registrations", Some(*registrations)))
+        }
+        Item::FileSystem { files } => details.extend(counted("Files", *files)),
+        Item::Quota { rows } => details.extend(counted("Rows", Some(*rows))),
+        Item::SessionStorage { entries } => details.extend(counted("Entries", Some(*entries))),
+        Item::Elsewhere { mentions, .. } => details.extend(counted("Times named", Some(*mentions))),
+    }
+    if let Some(site) = &finding.partition.top_site {
+        details.push(("Kept apart for".to_owned(), site.clone()));
+    }
+    if let Some(container) = finding.partition.container {
+        details.push(("Container".to_owned(), container.to_string()));
+    }
+    StoredItemView {
+        id: finding.id(profile).as_str().to_owned(),
+        name,
+        host: finding.host.clone(),
+        bytes: finding.size.map(|Bytes(size)| size.to_string()),
+        purpose,
+        evidence,
+        details: details
+            .into_iter()
+            .map(|(label, value)| LabelledView { label, value })
+            .collect(),
+    }
+}
+
+fn cookie_details(cookie: &Cookie) -> Vec<(String, String)> {
+    let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    let word = |yes: bool| Some(if yes { "Yes" } else { "No" }.to_owned());
+    let same_site = match cookie.same_site {
+        SameSite::Unset => "The browser decides",
+        SameSite::None => "Sent from every site",
+        SameSite::Lax => "Sent when you follow a link",
+        SameSite::Strict => "Sent within the site only",
+    };
+    let all = [
+        ("Path", Some(cookie.path.clone())),
+        ("First set", time(cookie.created)),
+        ("Last sent", time(cookie.last_used)),
+        (
+            "Ends",
+            time(cookie.expires).or_else(|| Some("When the browser is closed".to_owned())),
+        ),
+        ("Encrypted connections only", word(cookie.secure)),
+        ("Hidden from scripts", word(cookie.http_only)),
+        ("From other sites", Some(same_site.to_owned())),
+    ];
+    all.into_iter()
+        .filter_map(|(label, value)| Some((label.to_owned(), value?)))
+        .collect()
+}
+
+fn report_views(state: &ProfileState) -> Vec<BrowserReportView> {
+    let profile = &state.seen.profile;
+    let browser = profile.browser.name();
+    let say = |report: &Report| match report {
+        Report::RuleVanished { site, .. } => format!(
+            "{browser} no longer refuses {site}'s cookies. The rule was taken out of {browser} since."
+        ),
+        Report::CameBack {
+            site,
+            more,
+            since,
+            refused_now,
+            ..
+        } => {
+            let what = match (more.cookies, more.other) {
+                (0, 1) => "1 thing".to_owned(),
+                (0, other) => format!("{other} things"),
+                (1, 0) => "1 cookie".to_owned(),
+                (cookies, 0) => format!("{cookies} cookies"),
+                (cookies, other) => format!("{} things", cookies + other),
+            };
+            let day = since.strftime("%-d %B");
+            let now = if *refused_now {
+                " It is refused now, so no more will come."
+            } else {
+                ""
+            };
+            format!(
+                "{what} of {site} came back in {} since you cleared it on {day}.{now}",
+                called(profile)
+            )
+        }
+    };
+    state
+        .reports
+        .iter()
+        .map(|report| BrowserReportView {
+            profile: state.id.as_str().to_owned(),
+            says: say(report),
+        })
+        .collect()
+}
+
+fn waiting_view(first: &Waiting, count: usize) -> WaitingClearView {
+    let browser = first.profile.browser.name();
+    let what = match (&first.wish, count) {
+        (_, more @ 2..) => format!("{more} things wait"),
+        (Wish::Clear(_), _) => "Clearing waits".to_owned(),
+        (Wish::Decide { .. }, _) => "A new rule waits".to_owned(),
+        (Wish::Restore { .. } | Wish::PutBack { .. }, _) => "Putting back waits".to_owned(),
+    };
+    WaitingClearView {
+        profile: ProfileId::of(&first.profile).as_str().to_owned(),
+        browser: browser.to_owned(),
+        says: format!(
+            "{what} until {browser} is closed. Close all of its windows; it goes on by itself, while this program is open."
+        ),
+    }
+}
+
+fn backup_view(backup: &Backup) -> BackupView {
+    let of = |kind: Kind| {
+        backup
+            .counts
+            .iter()
+            .find(|counted| counted.kind == kind)
+            .map_or(0, |counted| counted.count)
+    };
+    let cookies = of(Kind::Cookie);
+    let other: usize = backup
+        .counts
+        .iter()
+        .filter(|counted| !matches!(counted.kind, Kind::Cookie | Kind::Quota))
+        .map(|counted| counted.count)
+        .sum();
+    let plural = |count: usize, one: &str, many: &str| match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {many}"),
+    };
+    let mut parts = Vec::new();
+    if cookies > 0 {
+        parts.push(plural(cookies, "cookie", "cookies"));
+    }
+    if other > 0 {
+        parts.push(plural(other, "other thing", "other things"));
+    }
+    BackupView {
+        id: backup.made.to_string(),
+        at: backup.made.to_string(),
+        until: backup.ends().to_string(),
+        profile: ProfileId::of(&backup.profile).as_str().to_owned(),
+        says: format!("{} from {}", words::list(&parts), called(&backup.profile)),
+    }
+}
+
+/// What stays, in one sentence; nothing about what wasn't meant to go.
+fn left_says(left: &Left) -> Option<String> {
+    let count = left.count;
+    match (left.kind, left.why) {
+        (Kind::Elsewhere(Elsewhere::History), _) => {
+            Some("Your history goes on naming these sites. Clear it in the browser, where its search stays right.".to_owned())
+        }
+        (Kind::Elsewhere(Elsewhere::SessionRestore), Why::NotChosen) => {
+            Some("Tabs of these sites that the browser opens again stay.".to_owned())
+        }
+        (Kind::Elsewhere(Elsewhere::SessionRestore), Why::Unsafe | Why::Needed) => {
+            Some("Tabs of these sites that the browser opens again stay: they can't be taken out from here without harm.".to_owned())
+        }
+        (Kind::Elsewhere(Elsewhere::HttpCache), _) => Some("Copies of pages in the browser's cache stay.".to_owned()),
+        (_, Why::Needed) => Some(format!("{count} of the browser's own notes about these sites stay: it needs them for what isn't cleared.")),
+        (_, Why::Unsafe) => Some(format!("{count} of these can't be cleared from here without harm to the profile.")),
+        (_, Why::NotChosen) => None,
+    }
+}
