@@ -8,6 +8,9 @@ import {
   commands,
   events,
   type AppView,
+  type BrowsersView,
+  type ClearChoice,
+  type ClearPreview,
   type CodeSentView,
   type ConsentChange,
   type ConsentEventView,
@@ -15,6 +18,8 @@ import {
   type ErrorView,
   type PlaceView,
   type PlanView,
+  type SitePermission,
+  type SiteSetting,
   type Theme,
   type Wanted,
 } from "./bindings";
@@ -44,6 +49,15 @@ export interface Backend {
   setTheme(theme: Theme): Promise<void>;
   dismissNotice(code: string): Promise<void>;
   syncNow(): Promise<void>;
+  browsers(): Promise<BrowsersView>;
+  lookAtBrowsers(): Promise<void>;
+  previewClear(choice: ClearChoice): Promise<ClearPreview>;
+  clearBrowsers(choice: ClearChoice): Promise<DoneView>;
+  cancelClear(): Promise<void>;
+  restoreBackup(id: string): Promise<DoneView>;
+  refuseSite(profile: string, site: string, refuse: boolean): Promise<DoneView>;
+  setSitePermission(profile: string, site: string, permission: SitePermission, setting: SiteSetting): Promise<DoneView>;
+  openBrowserPage(browser: string): Promise<void>;
   /** The first screen with something true on it is on the glass. */
   painted(): Promise<void>;
   /** Calls back with the revision of every newer view. */
@@ -98,6 +112,15 @@ export const tauri: Backend = {
   setTheme: (theme) => silently(commands.setTheme(theme)),
   dismissNotice: (code) => silently(commands.dismissNotice(code)),
   syncNow: () => silently(commands.syncNow()),
+  browsers: () => unwrap(commands.browsers()),
+  lookAtBrowsers: () => silently(commands.lookAtBrowsers()),
+  previewClear: (choice) => unwrap(commands.previewClear(choice)),
+  clearBrowsers: (choice) => unwrap(commands.clearBrowsers(choice)),
+  cancelClear: () => silently(commands.cancelClear()),
+  restoreBackup: (id) => unwrap(commands.restoreBackup(id)),
+  refuseSite: (profile, site, refuse) => unwrap(commands.refuseSite(profile, site, refuse)),
+  setSitePermission: (profile, site, permission, setting) => unwrap(commands.setSitePermission(profile, site, permission, setting)),
+  openBrowserPage: (browser) => silently(commands.openBrowserPage(browser)),
   painted: () => silently(commands.painted()),
   onChanged: (callback) => events.changed.listen((event) => callback(event.payload.revision)),
 };
