@@ -31,9 +31,11 @@ export function inOneLine(kinds: StoredKindView[]): string {
   return list.format(kept.map((each, at) => (each.kind === "cookie" ? counted(each) : at === 0 ? m.browsers.kinds[each.kind].name : m.browsers.kinds[each.kind].name.toLowerCase())));
 }
 
-/** "14 visits in the history and 2 tabs to reopen". */
+/** "14 entries in the history and 2 tabs to reopen", over all profiles given. */
 export function named(kinds: StoredKindView[]): string {
-  return list.format(kinds.filter((each) => each.count > 0).map(counted));
+  const sums = new Map<StoredKindView["kind"], StoredKindView>();
+  for (const each of kinds) sums.set(each.kind, { ...each, count: each.count + (sums.get(each.kind)?.count ?? 0) });
+  return list.format([...sums.values()].filter((each) => each.count > 0).map(counted));
 }
 
 export function keeps(site: BrowserSiteView): boolean {

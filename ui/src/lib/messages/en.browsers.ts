@@ -22,8 +22,8 @@ const kinds = {
   "local-storage": {
     name: "Local storage",
     says: "Notes that a page keeps in the browser.",
-    one: "place in local storage",
-    several: "places in local storage",
+    one: "entry in local storage",
+    several: "entries in local storage",
   },
   "indexed-db": { name: "Databases", says: "Larger collections that a page keeps in the browser (IndexedDB).", one: "database", several: "databases" },
   "cache-storage": {
@@ -43,8 +43,8 @@ const kinds = {
   "session-storage": {
     name: "Session storage",
     says: "Notes a page keeps for one tab.",
-    one: "place in session storage",
-    several: "places in session storage",
+    one: "entry in session storage",
+    several: "entries in session storage",
   },
   history: { name: "History", says: "Pages you visited.", one: "entry in the history", several: "entries in the history" },
   "session-restore": { name: "Tabs to reopen", says: "Tabs the browser can bring back.", one: "tab to reopen", several: "tabs to reopen" },
@@ -57,8 +57,9 @@ export const browsers = {
   profile: (browser: string, name: string) => `${browser}, ${name}`,
   nothing: "Nothing kept here",
 
-  policy: "DingTalk's policy (§6) lets its sites keep cookies and local storage, to run and secure the service and for statistics. You may refuse or clear them.",
-  does: "This is what they keep in the browsers on this computer. Nothing of other sites is touched.",
+  title: "Cookies and site data",
+  policy: "DingTalk's policy (§6) lets its sites keep cookies and local storage, to run and secure the service and for statistics. You may clear or refuse them.",
+  does: "What DingTalk's sites keep in the browsers on this computer. Nothing of other sites is touched.",
   clearAll: "Clear everything DingTalk's sites keep here…",
 
   looked: "Looked",
@@ -105,7 +106,8 @@ export const browsers = {
 
   siteReason: "Why it is listed",
   kept: "What it keeps",
-  sized: (count: string, size: string) => `${count}, ${size}`,
+  amount: (count: number) => number.format(count),
+  sized: (count: number, size: string) => `${number.format(count)} · ${size}`,
   refused: "Refused",
   accepted: "Allowed",
   refusedUnknown: "Couldn't be checked",
@@ -143,7 +145,7 @@ export const browsers = {
     losses: "What you lose",
     stays: "What stays",
     also: "Also clear these",
-    closing: (browsers: string[]) => `Close ${list.format(browsers)} first. You can start now: it is cleared by itself once closed.`,
+    closing: (browsers: string[]) => `Close ${list.format(browsers)} first. You can start now: clearing goes on by itself once ${browsers.length === 1 ? "it is" : "they are"} closed.`,
     backup: "A backup is kept on this computer for 30 days, so you can undo this.",
     act: "Clear",
     actLater: "Clear once closed",
@@ -167,7 +169,7 @@ export const browsers = {
   offer: (count: number) =>
     `You deny statistics, and your browsers still keep ${number.format(count)} statistics ${count === 1 ? "cookie" : "cookies"} of DingTalk's sites.`,
   offerClear: "Clear them…",
-  offerRefuse: "Refuse more…",
+  offerRefuse: "Refuse these sites…",
   offerNotNow: "Not now",
   offerAsk: (sites: string[]) => `Refuse ${list.format(sites)}?`,
   offerWhole: "A browser can't refuse statistics cookies alone, only everything a site keeps.",

@@ -49,7 +49,7 @@ const places = {
   overview: "Overview",
   permissions: "Device permissions",
   marketing: "Marketing",
-  cookies: "Cookies and site data",
+  cookies: "Cookies",
   sharing: "Sharing",
   account: "Account",
   activity: "Activity",
