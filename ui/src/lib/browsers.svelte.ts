@@ -24,8 +24,6 @@ export const everything: ClearChoice = {
 export class Browsers {
   /** The newest view; `null` before the first. */
   view = $state.raw<BrowsersView | null>(null);
-  /** Why the newest view couldn't be had. */
-  failure = $state.raw<ErrorView | null>(null);
   /** What is asked to be cleared; the dialog shows it. */
   clearing = $state.raw<Clearing | null>(null);
   /** The offer to clear statistics cookies was put away, until the program ends. */
@@ -33,6 +31,8 @@ export class Browsers {
 
   readonly #backend: Backend;
   #asking = $state(false);
+  #unlooked = $state.raw<ErrorView | null>(null);
+  #unfetched = $state.raw<ErrorView | null>(null);
   #again = false;
   #loading: Promise<void> | null = null;
 
@@ -43,6 +43,11 @@ export class Browsers {
   /** They are being looked at: as the program says, or because it was just asked to. */
   get looking(): boolean {
     return this.#asking || (this.view?.looking ?? false);
+  }
+
+  /** Why the browsers couldn't be looked at, or the newest view couldn't be had. */
+  get failure(): ErrorView | null {
+    return this.#unlooked ?? this.#unfetched;
   }
 
   /** Fetches a view that is at least as new as this call. */
@@ -58,9 +63,10 @@ export class Browsers {
     this.#asking = true;
     try {
       await this.#backend.lookAtBrowsers();
+      this.#unlooked = null;
       await this.refresh();
     } catch (thrown) {
-      this.failure = asErrorView(thrown);
+      this.#unlooked = asErrorView(thrown);
     } finally {
       this.#asking = false;
     }
@@ -73,9 +79,9 @@ export class Browsers {
       this.#again = false;
       try {
         this.view = await this.#backend.browsers();
-        this.failure = null;
+        this.#unfetched = null;
       } catch (thrown) {
-        this.failure = asErrorView(thrown);
+        this.#unfetched = asErrorView(thrown);
       }
     }
     this.#loading = null;
