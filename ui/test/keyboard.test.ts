@@ -92,7 +92,7 @@ describe("with the keyboard alone", () => {
 describe("the message at the bottom", () => {
   it("is in a status region that was there before it", async () => {
     const { user } = await open(flatpak(), "permissions");
-    const region = document.querySelector("section [role=status]");
+    const region = document.querySelector("section[aria-label] [role=status]");
     expect(region?.textContent).toBe("");
     await user.click(byTestId("perm-files-switch"));
     await settled();

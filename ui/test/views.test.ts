@@ -1,6 +1,7 @@
 import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 
+import { browserSituations } from "../src/dev/browsers";
 import { situations } from "../src/dev/fixtures";
 import { places, type Place } from "../src/lib/router.svelte";
 import { testids } from "../src/lib/testids";
@@ -43,6 +44,19 @@ for (const [name, situation] of Object.entries(situations)) {
     }
   });
 }
+
+/** Everything that unfolds is unfolded: a fault may lie in what isn't seen at first. */
+async function unfold(user: { click(element: Element): Promise<void> }): Promise<void> {
+  for (let closed; (closed = document.querySelector("main [aria-expanded=false]")); ) await user.click(closed);
+}
+
+describe.each(Object.entries(browserSituations).filter(([name]) => name !== "many"))("with browsers in the situation “%s”", (_, browsers) => {
+  it.each(["cookies", "permissions"] as const)("%s has no accessibility fault", async (place) => {
+    const { user } = await open(situations["flatpak"]!(), place, browsers());
+    await unfold(user);
+    expect(await faults()).toEqual([]);
+  });
+});
 
 describe("how far the switches reach", () => {
   const words = { sample: "made up", embedded: "DingTalk doesn't see", service: null };

@@ -1,6 +1,8 @@
 /** A made-up program behind the window: it remembers switches, asks where the real one would, and can be slow or refuse. */
-import type { AppView, DoneView, PermissionView, StateWord, Wanted } from "../lib/bindings";
+import type { AppView, BrowsersView, DoneView, PermissionView, StateWord, Wanted } from "../lib/bindings";
 import { Refusal, type Backend } from "../lib/ipc";
+import { usual } from "./browsers";
+import { madeUpBrowsers } from "./browsing";
 import { at, change } from "./fixtures";
 
 export interface MadeUp extends Backend {
@@ -10,12 +12,14 @@ export interface MadeUp extends Backend {
   refuse(name: string, code: string, message: string): void;
   /** Makes a newer view and says so, as another program's change would. */
   push(next: (view: AppView) => AppView): void;
+  /** The same, of the browsers. */
+  pushBrowsers(next: (view: BrowsersView) => BrowsersView): void;
 }
 
 const observed: Record<Wanted, StateWord> = { allow: "allowed", deny: "denied", reset: "allowed" };
 
 /** `delay`: how long an answer takes, in milliseconds. */
-export function madeUp(first: AppView, delay = 0): MadeUp {
+export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual()): MadeUp {
   let view = first;
   let serial = 100;
   const calls: string[] = [];
@@ -47,9 +51,13 @@ export function madeUp(first: AppView, delay = 0): MadeUp {
     push((now) => ({ ...now, device: { ...now.device, permissions: now.device.permissions.map(set) } }));
   }
 
+  const browsing = madeUpBrowsers(browsers, { answer, done, news: () => push((now) => now) });
+
   return {
+    ...browsing.commands,
     calls,
     push,
+    pushBrowsers: browsing.set,
     refuse: (name, code, message) => void refusals.set(name, new Refusal({ code, message, retryable: false })),
     view: () => answer("view", () => view),
     previewPermission: (id, wanted) =>

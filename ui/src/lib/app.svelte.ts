@@ -1,15 +1,20 @@
 /** What a person does in the window, put to the program. It decides nothing: the program does. */
-import { getContext } from "svelte";
+import { getContext, onMount, untrack } from "svelte";
 
+import { Browsers } from "./browsers.svelte";
 import { Confirm } from "./confirm.svelte";
 import {
   asErrorView,
   type Backend,
+  type BackupView,
   type ChangeView,
+  type ClearChoice,
   type ConsentView,
   type DoneView,
   type PermissionView,
   type PlaceView,
+  type SitePermission,
+  type SiteSetting,
   type Theme,
   type Wanted,
 } from "./ipc";
@@ -27,9 +32,21 @@ export function useApp(): App {
   return getContext<App>(APP);
 }
 
+/** The browsers, for a screen that shows them: looked at when it opens, fetched again with every newer view while it is there. */
+export function useBrowsers(): Browsers {
+  const { browsers, store } = useApp();
+  onMount(() => void browsers.look());
+  $effect(() => {
+    void store.view?.revision;
+    untrack(() => void browsers.refresh());
+  });
+  return browsers;
+}
+
 export class App {
   readonly backend: Backend;
   readonly store: Store;
+  readonly browsers: Browsers;
   readonly router = new Router();
   readonly toasts = new Toasts();
   readonly confirm = new Confirm();
@@ -37,6 +54,7 @@ export class App {
   constructor(backend: Backend) {
     this.backend = backend;
     this.store = new Store(backend);
+    this.browsers = new Browsers(backend);
   }
 
   /** Moves a permission's switch, or resets it; asks first when more goes with it. */
@@ -80,6 +98,60 @@ export class App {
       if (await set(true)) this.toasts.show({ says: restored, tone: "done" });
     };
     if (await set(false)) this.toasts.show({ says, tone: "done", undo });
+  }
+
+  /** Has a browser refuse a site's cookies and site data, or accept them again. */
+  async refuseSite(profile: string, site: string, refuse: boolean): Promise<void> {
+    this.#tell(await this.#refuse(profile, site, refuse));
+  }
+
+  /** Has browsers refuse several sites, with one Undo for all of them. */
+  async refuseSites(sites: { profile: string; site: string }[], says: string): Promise<void> {
+    const changes: string[] = [];
+    let problem: string | undefined;
+    for (const { profile, site } of sites) {
+      const done = await this.#refuse(profile, site, true);
+      if (done === null) problem ??= this.store.problem(rows.site(profile, site))?.message;
+      else if (done.change !== null) changes.push(done.change);
+    }
+    const undo = async () => {
+      for (const id of changes.reverse()) await this.undo({ id });
+    };
+    this.toasts.show({
+      says: problem ?? says,
+      tone: problem === undefined ? "done" : "problem",
+      undo: changes.length > 0 ? undo : undefined,
+    });
+  }
+
+  async setSitePermission(profile: string, site: string, permission: SitePermission, setting: SiteSetting): Promise<void> {
+    const row = rows.sitePermission(profile, site, permission);
+    this.#tell(await this.#inBrowser(row, undefined, () => this.backend.setSitePermission(profile, site, permission, setting)));
+  }
+
+  /** Clears what the dialog shows; throws what the program refuses, for the dialog. */
+  async clearBrowsers(choice: ClearChoice): Promise<void> {
+    const done = await this.backend.clearBrowsers(choice);
+    await Promise.all([this.browsers.refresh(), this.store.refresh()]);
+    this.#tell(done);
+  }
+
+  cancelClear(): Promise<boolean> {
+    return this.attempt(async () => {
+      await this.backend.cancelClear();
+      await this.browsers.refresh();
+    });
+  }
+
+  /** Puts back what a clearing took, after a question. */
+  async restoreBackup({ id, says }: BackupView): Promise<void> {
+    const { restoreTitle: title, restoreSays, restoreAct: act } = m.browsers;
+    if (!(await this.confirm.ask({ title, lines: [says, restoreSays], act, testid: testids.restoreAct }))) return;
+    this.#tell(await this.#inBrowser(rows.backup(id), undefined, () => this.backend.restoreBackup(id)));
+  }
+
+  openBrowserPage(browser: string): Promise<boolean> {
+    return this.attempt(() => this.backend.openBrowserPage(browser));
   }
 
   async undo(change: Pick<ChangeView, "id">): Promise<void> {
@@ -136,6 +208,19 @@ export class App {
       this.toasts.show({ says: asErrorView(thrown).message, tone: "problem" });
       return false;
     }
+  }
+
+  #refuse(profile: string, site: string, refuse: boolean): Promise<DoneView | null> {
+    return this.#inBrowser(rows.site(profile, site), refuse, () => this.backend.refuseSite(profile, site, refuse));
+  }
+
+  /** Changes something in a browser; what is then observed there takes over before the switch is let go. */
+  #inBrowser(row: string, to: boolean | undefined, work: () => Promise<DoneView>): Promise<DoneView | null> {
+    return this.store.move(row, to, async () => {
+      const done = await work();
+      await this.browsers.refresh();
+      return done;
+    });
   }
 
   async #refused(consent: ConsentView, act: (outboxId: string) => Promise<DoneView>): Promise<void> {

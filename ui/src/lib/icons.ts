@@ -4,9 +4,12 @@ import Bell from "@lucide/svelte/icons/bell";
 import BookUser from "@lucide/svelte/icons/book-user";
 import Calendar from "@lucide/svelte/icons/calendar";
 import Camera from "@lucide/svelte/icons/camera";
+import ChartColumn from "@lucide/svelte/icons/chart-column";
 import Check from "@lucide/svelte/icons/check";
 import CircleAlert from "@lucide/svelte/icons/circle-alert";
+import CirclePlay from "@lucide/svelte/icons/circle-play";
 import CircleQuestionMark from "@lucide/svelte/icons/circle-question-mark";
+import CircleStop from "@lucide/svelte/icons/circle-stop";
 import CircleUserRound from "@lucide/svelte/icons/circle-user-round";
 import Clock from "@lucide/svelte/icons/clock";
 import Cookie from "@lucide/svelte/icons/cookie";
@@ -23,11 +26,12 @@ import Mic from "@lucide/svelte/icons/mic";
 import Minus from "@lucide/svelte/icons/minus";
 import ScanFace from "@lucide/svelte/icons/scan-face";
 import Share2 from "@lucide/svelte/icons/share-2";
+import ShieldCheck from "@lucide/svelte/icons/shield-check";
 import ShieldOff from "@lucide/svelte/icons/shield-off";
 import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
 import Wifi from "@lucide/svelte/icons/wifi";
 
-import type { StateWord, SyncWord } from "./bindings";
+import type { CookiePurpose, Refused, BrowserRunning, SiteSetting, StateWord, SyncWord } from "./bindings";
 import type { Place } from "./router.svelte";
 
 type Icon = typeof Camera;
@@ -82,3 +86,25 @@ export const syncLooks: Record<SyncWord, Look> = {
   "needs-you": { icon: CircleAlert, tone: "bad" },
   "not-known": { icon: CircleQuestionMark, tone: "warn" },
 };
+
+export const runningLooks: Record<BrowserRunning, Look> = {
+  yes: { icon: CirclePlay, tone: "ask" },
+  no: { icon: CircleStop, tone: "quiet" },
+  unknown: { icon: CircleQuestionMark, tone: "warn" },
+};
+
+export const refusedLooks: Record<Refused, Look> = {
+  yes: stateLooks.denied,
+  no: stateLooks.allowed,
+  policy: stateLooks.denied,
+  unknown: stateLooks.unknown,
+};
+
+export const purposeLooks: Record<CookiePurpose, Look> = {
+  operation: { icon: ShieldCheck, tone: "quiet" },
+  statistics: { icon: ChartColumn, tone: "warn" },
+  unknown: { icon: CircleQuestionMark, tone: "quiet" },
+};
+
+/** A browser's setting in the one vocabulary of states. */
+export const settingStates: Record<SiteSetting, StateWord> = { allow: "allowed", ask: "asks", deny: "denied" };

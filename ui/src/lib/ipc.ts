@@ -8,6 +8,9 @@ import {
   commands,
   events,
   type AppView,
+  type BrowsersView,
+  type ClearChoice,
+  type ClearPreview,
   type CodeSentView,
   type ConsentChange,
   type ConsentEventView,
@@ -16,6 +19,8 @@ import {
   type Painted,
   type PlaceView,
   type PlanView,
+  type SitePermission,
+  type SiteSetting,
   type Theme,
   type Wanted,
 } from "./bindings";
@@ -45,6 +50,15 @@ export interface Backend {
   setTheme(theme: Theme): Promise<void>;
   dismissNotice(code: string): Promise<void>;
   syncNow(): Promise<void>;
+  browsers(): Promise<BrowsersView>;
+  lookAtBrowsers(): Promise<void>;
+  previewClear(choice: ClearChoice): Promise<ClearPreview>;
+  clearBrowsers(choice: ClearChoice): Promise<DoneView>;
+  cancelClear(): Promise<void>;
+  restoreBackup(id: string): Promise<DoneView>;
+  refuseSite(profile: string, site: string, refuse: boolean): Promise<DoneView>;
+  setSitePermission(profile: string, site: string, permission: SitePermission, setting: SiteSetting): Promise<DoneView>;
+  openBrowserPage(browser: string): Promise<void>;
   /** Something is on the glass for the first time; `at` is in milliseconds since 1970. */
   painted(what: Painted, at: number): Promise<void>;
   /** Calls back with the revision of every newer view. */
@@ -99,6 +113,15 @@ export const tauri: Backend = {
   setTheme: (theme) => silently(commands.setTheme(theme)),
   dismissNotice: (code) => silently(commands.dismissNotice(code)),
   syncNow: () => silently(commands.syncNow()),
+  browsers: () => unwrap(commands.browsers()),
+  lookAtBrowsers: () => silently(commands.lookAtBrowsers()),
+  previewClear: (choice) => unwrap(commands.previewClear(choice)),
+  clearBrowsers: (choice) => unwrap(commands.clearBrowsers(choice)),
+  cancelClear: () => silently(commands.cancelClear()),
+  restoreBackup: (id) => unwrap(commands.restoreBackup(id)),
+  refuseSite: (profile, site, refuse) => unwrap(commands.refuseSite(profile, site, refuse)),
+  setSitePermission: (profile, site, permission, setting) => unwrap(commands.setSitePermission(profile, site, permission, setting)),
+  openBrowserPage: (browser) => silently(commands.openBrowserPage(browser)),
   painted: (what, at) => silently(commands.painted(what, at)),
   onChanged: (callback) => events.changed.listen((event) => callback(event.payload.revision)),
 };

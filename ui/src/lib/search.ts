@@ -34,7 +34,7 @@ function entries(view: AppView): Entry[] {
     name: m.places[place],
     place,
     target: null,
-    words: m.places[place],
+    words: place === "cookies" ? `${m.places[place]} ${m.search.cookies}` : m.places[place],
   }));
   for (const permission of view.device.permissions) {
     found.push({

@@ -1,6 +1,6 @@
 /** Names by which tests find controls. They stay when words and looks change. */
 import type { Place } from "./router.svelte";
-import type { PlaceView } from "./bindings";
+import type { PlaceView, SiteSetting } from "./bindings";
 
 export const testids = {
   nav: (place: Place) => `nav-${place}`,
@@ -30,6 +30,59 @@ export const testids = {
   consentRetry: (id: string) => `consent-${id}-retry`,
   consentDiscard: (id: string) => `consent-${id}-discard`,
   stopMarketing: "marketing-stop-all",
+
+  browsersLookAgain: "browsers-look-again",
+  /** `role=status`; there only when a look takes long. */
+  browsersLooking: "browsers-looking",
+  browsersFailure: "browsers-failure",
+  browsersNone: "browsers-none",
+  browsersEmpty: "browsers-empty",
+  browsersReports: "browsers-reports",
+  browsersProblem: (code: string) => `browsers-problem-${code}`,
+  browsersElsewhere: (browser: string) => `browsers-elsewhere-${browser}`,
+  browsersOpenPage: (browser: string) => `browsers-open-${browser}`,
+  clearAll: "clear-all",
+  clearWaiting: "clear-waiting",
+  clearWaitingCancel: "clear-waiting-cancel",
+  /** Has `data-running`. */
+  browserProfile: (id: string) => `browser-${id}`,
+  browserProfileClear: (id: string) => `browser-${id}-clear`,
+  browserProblem: (id: string, code: string) => `browser-${id}-problem-${code}`,
+  /** Its details' button and panel end in `-details` and `-panel`. */
+  site: (profile: string, domain: string) => `site-${profile}-${domain}`,
+  siteClear: (profile: string, domain: string) => `site-${profile}-${domain}-clear`,
+  /** `role=switch`: on when refused. */
+  siteRefuse: (profile: string, domain: string) => `site-${profile}-${domain}-refuse`,
+  /** Has `data-refused`. */
+  siteRefused: (profile: string, domain: string) => `site-${profile}-${domain}-refused`,
+  siteProblem: (profile: string, domain: string) => `site-${profile}-${domain}-problem`,
+  stored: (profile: string, domain: string, kind: string) => `stored-${profile}-${domain}-${kind}`,
+  storedToggle: (profile: string, domain: string, kind: string) => `stored-${profile}-${domain}-${kind}-details`,
+  storedClear: (profile: string, domain: string, kind: string) => `stored-${profile}-${domain}-${kind}-clear`,
+  storedMore: (profile: string, domain: string, kind: string) => `stored-${profile}-${domain}-${kind}-more`,
+  storedItem: "stored-item",
+  storedItemToggle: (id: string) => `stored-item-${id}-details`,
+  storedItemClear: (id: string) => `stored-item-${id}-clear`,
+  clearDialog: "clear-dialog",
+  clearElsewhere: "clear-elsewhere",
+  clearCancel: "clear-cancel",
+  clearAct: "clear-act",
+  clearProblem: "clear-problem",
+  backup: (id: string) => `backup-${id}`,
+  backupRestore: (id: string) => `backup-${id}-restore`,
+  backupProblem: (id: string) => `backup-${id}-problem`,
+  restoreAct: "backup-restore-confirm",
+  statisticsOffer: "statistics-offer",
+  statisticsClear: "statistics-clear",
+  statisticsRefuse: "statistics-refuse",
+  statisticsRefuseAct: "statistics-refuse-confirm",
+  statisticsNotNow: "statistics-not-now",
+  sitePermissions: "site-permissions",
+  /** Has `data-setting`: what is observed, or `differs`. */
+  sitePermission: (profile: string, domain: string, permission: string) => `site-${profile}-${domain}-${permission}`,
+  sitePermissionSet: (profile: string, domain: string, permission: string, setting: SiteSetting) =>
+    `site-${profile}-${domain}-${permission}-${setting}`,
+  sitePermissionProblem: (profile: string, domain: string, permission: string) => `site-${profile}-${domain}-${permission}-problem`,
 
   toast: "toast",
   toastUndo: "toast-undo",

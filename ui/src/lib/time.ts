@@ -37,3 +37,8 @@ export function exactly(at: string): string {
   const then = Date.parse(at);
   return Number.isNaN(then) ? at : full.format(then);
 }
+
+/** Whether a text is a time, as the program writes it (RFC 3339). */
+export function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text);
+}

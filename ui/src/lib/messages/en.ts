@@ -4,6 +4,7 @@
  */
 import type { StateWord, SyncWord, Theme } from "../bindings";
 import type { Place } from "../router.svelte";
+import { browsers } from "./en.browsers";
 
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 
@@ -110,6 +111,7 @@ export const en = {
     placeholder: "Search",
     results: "Search results",
     found: (count: number) => (count === 0 ? "Nothing found" : counted(count, "setting found", "settings found")),
+    cookies: "browsers Firefox Chrome cookies local storage history clear delete refuse block",
     none: (text: string) => `Nothing here is called “${text}”. Try “camera” or “e-mail”.`,
   },
 
@@ -152,7 +154,6 @@ export const en = {
     absent: "DingTalk isn't installed",
     elsewhere: "The system decides",
     marketing: (on: number) => (on === 0 ? "None" : counted(on, "kind is on", "kinds are on")),
-    optional: (on: number, total: number) => (on === 0 ? "Only what's required" : `${on} of ${total} on`),
     sharing: (on: number, total: number) => (on === 0 ? "None" : `${on} of ${total} on`),
     noAccount: "No account",
     signedOut: "Not signed in",
@@ -162,6 +163,7 @@ export const en = {
     refused: "Needs you",
     refusedSays: (count: number) => `The service refused ${counted(count, "change", "changes")}.`,
     checked: "Checked",
+    cookies: "In your browsers",
   },
 
   permissions: {
@@ -234,10 +236,7 @@ export const en = {
     service: "Messages about the service itself, such as a new sign-in, still arrive.",
   },
 
-  cookies: {
-    says: "What DingTalk's cookies may be used for, in your account.",
-    list: "Purposes",
-  },
+  browsers,
 
   sharing: {
     says: "Who else may receive your data from DingTalk.",
