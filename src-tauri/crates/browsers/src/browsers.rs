@@ -1,13 +1,23 @@
 //! The crate's face: find, ask, look.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use settings_privacy_core::storage::{Family, Problem, Profile, Purposes, Running, Seen, Sites};
+use jiff::Timestamp;
+use settings_privacy_core::storage::{
+    Family, FindingId, Plan, Problem, Profile, Purposes, Running, Seen, Sites,
+};
 use tokio::task::JoinSet;
 
+use crate::clear::{self, Backup, ClearError, Cleared, Progress, Restored, Settled};
 use crate::look::Look;
 use crate::places::Places;
 use crate::{chromium, copy, discover, firefox, running};
+
+/// How often a browser is asked whether it is closed by now.
+const ASKED: Duration = Duration::from_millis(300);
 
 /// The browsers of this computer's user.
 #[derive(Debug, Clone)]
@@ -103,11 +113,103 @@ impl Browsers {
             }
         }
     }
+
+    /// Waits until no browser has the profile open, asking three times a second. One that can't be told counts as
+    /// open. Dropping the future ends the waiting.
+    pub async fn wait_until_closed(&self, profile: &Profile) {
+        while self.running(profile).await != Running::No {
+            tokio::time::sleep(ASKED).await;
+        }
+    }
+
+    /// Removes what a plan says from its profile, writes a backup into `backups` first, looks again, and says what
+    /// is gone. The browser must be closed. `now` names the backup, which is kept for thirty days.
+    ///
+    /// To be called within a tokio runtime. Once begun it goes on to its end, even when the future is dropped.
+    /// Nothing else may look at the profile meanwhile: it would find half of it.
+    ///
+    /// # Errors
+    /// When the browser isn't closed, something in the profile can't be changed safely, or the backup can't be
+    /// written: then nothing was changed, and the error says so. [`ClearError::StartedMeanwhile`] and
+    /// [`ClearError::Unsettled`] need [`recover`](Self::recover).
+    pub async fn clear(
+        &self,
+        plan: &Plan,
+        sites: &'static Sites,
+        purposes: &'static Purposes,
+        backups: PathBuf,
+        now: Timestamp,
+        mut progress: impl FnMut(Progress),
+    ) -> Result<Cleared, ClearError> {
+        let (teller, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let (browsers, of) = (self.clone(), plan.clone());
+        let work = tokio::spawn(async move {
+            let tell = move |progress| {
+                // Nobody may be listening any more.
+                let _ = teller.send(progress);
+            };
+            clear::clear(&browsers.places, &of, sites, &backups, now, &tell).await
+        });
+        while let Some(step) = told.recv().await {
+            progress(step);
+        }
+        let backup = finished(work).await?;
+        let seen = self.see(&plan.profile, sites, purposes).await;
+        let there: BTreeSet<FindingId> = seen
+            .findings
+            .iter()
+            .map(|finding| finding.id(&plan.profile))
+            .collect();
+        let (remaining, gone) = plan
+            .findings
+            .iter()
+            .cloned()
+            .partition(|finding| there.contains(&finding.id(&plan.profile)));
+        Ok(Cleared {
+            gone,
+            remaining,
+            backup,
+        })
+    }
+
+    /// Puts back what a clearing removed, none of it over what came since. The browser must be closed. A backup that
+    /// was put back whole is removed.
+    ///
+    /// To be called within a tokio runtime. Once begun it goes on to its end, even when the future is dropped.
+    ///
+    /// # Errors
+    /// As for [`clear`](Self::clear), and when the browser keeps such things in another way by now.
+    pub async fn restore(&self, backup: &Backup) -> Result<Restored, ClearError> {
+        let (browsers, backup) = (self.clone(), backup.clone());
+        finished(tokio::spawn(async move {
+            clear::restore(&browsers.places, &backup).await
+        }))
+        .await
+    }
+
+    /// Settles what was cut short: takes back each clearing that hadn't removed everything, and ends each putting
+    /// back. To be called at every start, and again when a browser that it waits for is closed.
+    ///
+    /// # Errors
+    /// When the backups' folder can't be read. What can't be settled yet is told as
+    /// [`Waiting`](crate::Settlement::Waiting).
+    pub async fn recover(&self, backups: PathBuf) -> Result<Vec<Settled>, ClearError> {
+        let browsers = self.clone();
+        finished(tokio::spawn(async move {
+            clear::recover(&browsers.places, &backups).await
+        }))
+        .await
+    }
 }
 
 /// Runs what may wait for a disk where it holds up nobody.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
+    finished(tokio::task::spawn_blocking(work)).await
+}
+
+/// What a task came to.
+async fn finished<T>(work: tokio::task::JoinHandle<T>) -> T {
+    match work.await {
         Ok(value) => value,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

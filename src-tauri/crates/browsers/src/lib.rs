@@ -52,6 +52,7 @@
 
 mod browsers;
 mod chromium;
+mod clear;
 mod closed;
 mod copy;
 mod discover;
@@ -68,6 +69,9 @@ mod sqlite;
 mod writable;
 
 pub use browsers::{Browsers, Discovery};
+pub use clear::{
+    Backup, ClearError, Cleared, Counted, Progress, Restored, Settled, Settlement, backups, prune,
+};
 pub use closed::NotClosed;
 pub use places::Places;
 pub use rules::{RuleChange, RuleError};

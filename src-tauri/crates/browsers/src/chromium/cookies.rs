@@ -14,9 +14,10 @@ use crate::matching::of_site;
 use crate::sqlite::Database;
 
 /// The newest schema known here (Chromium 156).
-const KNOWN: i64 = 24;
+pub(crate) const KNOWN: i64 = 24;
 
-const NEEDED: [&str; 9] = [
+/// What every known version has.
+pub(crate) const NEEDED: [&str; 9] = [
     "creation_utc",
     "host_key",
     "name",

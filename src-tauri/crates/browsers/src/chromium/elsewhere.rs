@@ -115,7 +115,7 @@ async fn cache(look: &mut Look<'_>) {
 }
 
 /// `SimpleFileHeader`: a number, a version, the key's length (32 bits, little-endian) and hash, padding; the key.
-fn cache_key(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn cache_key(path: &Path) -> io::Result<Vec<u8>> {
     const HEADER: usize = 24;
     const LARGEST: u32 = 64 * 1024;
     let mut file = fs::File::open(path)?;

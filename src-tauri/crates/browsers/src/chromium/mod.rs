@@ -1,10 +1,13 @@
 //! What Chromium and its family keep.
 
-mod cookies;
+pub(crate) mod cookies;
 mod elsewhere;
 mod folders;
 mod key;
 mod leveldbs;
+
+pub(crate) use elsewhere::cache_key;
+pub(crate) use key::{identifier, storage_key};
 
 use crate::look::Look;
 

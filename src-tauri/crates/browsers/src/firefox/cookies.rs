@@ -15,9 +15,10 @@ use crate::sqlite::Database;
 /// The first schema whose expiry is in milliseconds.
 const MILLISECONDS: i64 = 16;
 /// The newest schema known here (Firefox 153).
-const KNOWN: i64 = 17;
+pub(crate) const KNOWN: i64 = 17;
 
-const NEEDED: [&str; 10] = [
+/// What every known version has.
+pub(crate) const NEEDED: [&str; 10] = [
     "originAttributes",
     "name",
     "value",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use settings_privacy_core::storage::{Elsewhere, Item, Kind, Place, Sites};
 
@@ -94,7 +94,6 @@ async fn session(look: &mut Look<'_>) {
 }
 
 fn session_file(path: &Path, sites: &Sites) -> Result<BTreeMap<String, u64>, ReadError> {
-    const LARGEST: u32 = 1 << 30;
     let mut counts = BTreeMap::new();
     let name = file_name(path);
     let bytes = match fs::read(path) {
@@ -102,16 +101,19 @@ fn session_file(path: &Path, sites: &Sites) -> Result<BTreeMap<String, u64>, Rea
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(counts),
         Err(error) => return Err(ReadError::io(&name, error)),
     };
-    let unpacked = bytes.strip_prefix(b"mozLz40\0").and_then(|rest| {
-        let (length, block) = rest.split_first_chunk::<4>()?;
-        let length = u32::from_le_bytes(*length);
-        // A length that no session has, before room is made for it.
-        let plausible = length <= LARGEST && u64::from(length) <= 256 * block.len() as u64;
-        lz4_flex::block::decompress(block, plausible.then_some(length as usize)?).ok()
-    });
-    let unpacked = unpacked.ok_or(ReadError::Damaged { file: name })?;
+    let unpacked = unpacked(&bytes).ok_or(ReadError::Damaged { file: name })?;
     mentions::count(&unpacked, sites, &mut counts);
     Ok(counts)
+}
+
+/// What is in a file of Firefox's kind of LZ4.
+pub(crate) fn unpacked(file: &[u8]) -> Option<Vec<u8>> {
+    const LARGEST: u32 = 1 << 30;
+    let (length, block) = file.strip_prefix(b"mozLz40\0")?.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*length);
+    // A length that no session has, before room is made for it.
+    let plausible = length <= LARGEST && u64::from(length) <= 256 * block.len() as u64;
+    lz4_flex::block::decompress(block, plausible.then_some(length as usize)?).ok()
 }
 
 /// `cache2/entries/*`: what is kept, then what is known of it, then (32 bits, big-endian) where that begins. The
@@ -150,7 +152,7 @@ async fn cache(look: &mut Look<'_>) {
     }
 }
 
-fn cache_key(path: &PathBuf) -> io::Result<Vec<u8>> {
+pub(crate) fn cache_key(path: &Path) -> io::Result<Vec<u8>> {
     // More than any address with the headers of an answer.
     const LARGEST: u64 = 256 * 1024;
     let mut file = fs::File::open(path)?;

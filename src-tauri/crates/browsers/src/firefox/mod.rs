@@ -1,9 +1,13 @@
 //! What Firefox keeps.
 
 mod attributes;
-mod cookies;
+pub(crate) mod cookies;
 mod elsewhere;
 mod storage;
+
+pub(crate) use attributes::partition;
+pub(crate) use elsewhere::{cache_key, unpacked};
+pub(crate) use storage::{older_origin, quota_origin};
 
 use crate::look::Look;
 

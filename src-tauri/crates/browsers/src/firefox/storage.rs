@@ -171,9 +171,7 @@ async fn quota_rows(look: &mut Look<'_>, database: &mut Database, path: &Path) -
         let suffix = database.get::<Option<String>>(&row, 1)?.unwrap_or_default();
         let text = database.get::<Option<String>>(&row, 0)?.unwrap_or_default();
         let rows = database.get::<i64>(&row, 2)?.unsigned_abs();
-        // Kept with its attributes in some versions.
-        let plain = text.split('^').next().unwrap_or_default();
-        if let Some(origin) = Origin::parse(plain, partition(&suffix)) {
+        if let Some(origin) = quota_origin(&text, &suffix) {
             look.kept(
                 &origin,
                 Item::Quota { rows },
@@ -209,16 +207,7 @@ async fn older_rows(look: &mut Look<'_>, database: &mut Database, path: &Path) -
         let attributes = database.get::<Option<String>>(&row, 1)?.unwrap_or_default();
         let entries = Some(database.get::<i64>(&row, 2)?.unsigned_abs());
         let size = database.get::<Option<i64>>(&row, 3)?.map(i64::unsigned_abs);
-        let mut parts = key.split(':');
-        let (Some(reversed), Some(scheme), port) = (parts.next(), parts.next(), parts.next()) else {
-            continue;
-        };
-        let host: String = reversed.trim_end_matches('.').chars().rev().collect();
-        let usual = if scheme == "https" { 443 } else { 80 };
-        let port = port
-            .and_then(|port| port.parse().ok())
-            .filter(|port| *port != usual);
-        if let Some(origin) = Origin::new(scheme, &host, port, partition(&attributes)) {
+        if let Some(origin) = older_origin(&key, &attributes) {
             look.kept(
                 &origin,
                 Item::LocalStorage { entries },
@@ -228,4 +217,23 @@ async fn older_rows(look: &mut Look<'_>, database: &mut Database, path: &Path) -
         }
     }
     Ok(())
+}
+
+/// The origin of a row of `storage.sqlite`.
+pub(crate) fn quota_origin(origin: &str, suffix: &str) -> Option<Origin> {
+    // Kept with its attributes in some versions.
+    let plain = origin.split('^').next().unwrap_or_default();
+    Origin::parse(plain, partition(suffix))
+}
+
+/// The origin of a row of `webappsstore.sqlite`.
+pub(crate) fn older_origin(key: &str, attributes: &str) -> Option<Origin> {
+    let mut parts = key.split(':');
+    let (reversed, scheme, port) = (parts.next()?, parts.next()?, parts.next());
+    let host: String = reversed.trim_end_matches('.').chars().rev().collect();
+    let usual = if scheme == "https" { 443 } else { 80 };
+    let port = port
+        .and_then(|port| port.parse().ok())
+        .filter(|port| *port != usual);
+    Origin::new(scheme, &host, port, partition(attributes))
 }

@@ -46,6 +46,11 @@ impl Computer {
         }
     }
 
+    /// A computer that is there already.
+    pub(crate) fn at(root: &Path) -> Browsers {
+        Browsers::new(Places::under(root))
+    }
+
     pub(crate) fn home(&self) -> PathBuf {
         self.root.path().join("home")
     }

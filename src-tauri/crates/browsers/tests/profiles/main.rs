@@ -4,8 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test's panic is the failure it reports")]
 
 mod broken;
+mod cleared;
 mod deciding;
 mod deciding_faults;
 mod discovery;
+mod faults;
+mod full;
+mod killed;
 mod made;
 mod shown;
