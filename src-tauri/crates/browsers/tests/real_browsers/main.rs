@@ -4,6 +4,7 @@
 //! `cargo test -p settings-privacy-browsers --test real_browsers`. Needs `firefox-esr` and `chromium`.
 
 mod launch;
+mod refusing;
 mod site;
 
 use std::time::{Duration, Instant};
