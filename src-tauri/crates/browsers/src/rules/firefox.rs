@@ -243,7 +243,7 @@ fn whole_pages(path: &Path, length: u64) -> bool {
         1 => 65_536,
         size => u64::from(size),
     };
-    read.is_ok() && size > 0 && length % size == 0
+    read.is_ok() && size > 0 && length.is_multiple_of(size)
 }
 
 fn never_used(profile: &Profile) -> RuleError {
