@@ -16,6 +16,7 @@ use super::{disk, entries, scratch, workers};
 use crate::browsers::blocking;
 use crate::closed::{Closed, NotClosed, closed};
 use crate::copy::{beside, file_name};
+use crate::look::measure;
 use crate::places::Places;
 
 /// What came of putting back.
@@ -321,8 +322,11 @@ fn whole_back(path: &Path, kept: &Path, backup: &Backup) -> Result<(u64, u64), C
     let name = disk::shown(path);
     let wrong = |error| ClearError::io(&name, error);
     let one = |from: &Path, to: PathBuf| -> Result<(u64, u64), ClearError> {
-        if fs::symlink_metadata(&to).is_ok() {
-            return Ok((0, 1));
+        match fs::symlink_metadata(&to) {
+            // A browser makes folders when a page only asks: in this one nothing came since.
+            Ok(told) if told.is_dir() && measure(&to).0 == 0 => disk::remove_tree(&to).map_err(wrong)?,
+            Ok(_) => return Ok((0, 1)),
+            Err(_) => {}
         }
         let new = backup.workspace().join("new");
         disk::copy_tree(from, &new).map_err(wrong)?;

@@ -42,11 +42,23 @@ pub(crate) struct Driven {
 impl Driven {
     /// Starts it with a home of its own below `root`, on the site's first page.
     pub(crate) fn start(program: Program, executable: &Path, root: &Path, site: &Site) -> Self {
+        Self::start_at(program, executable, root, site, &site.first())
+    }
+
+    /// Starts it with a home of its own below `root`, on one of the site's pages.
+    pub(crate) fn start_at(
+        program: Program,
+        executable: &Path,
+        root: &Path,
+        site: &Site,
+        address: &str,
+    ) -> Self {
         let home = root.join("home");
         let mut command = match program {
             Program::Firefox => firefox(executable, &home, site),
             Program::Chromium => chromium(executable, &home, site),
         };
+        command.arg(address);
         for name in [
             "XDG_CONFIG_HOME",
             "XDG_CACHE_HOME",
@@ -135,8 +147,7 @@ fn firefox(executable: &Path, home: &Path, site: &Site) -> Command {
     let mut command = Command::new(executable);
     command
         .args(["--headless", "--no-remote", "--profile"])
-        .arg(profile)
-        .arg(site.first());
+        .arg(profile);
     command
 }
 
@@ -165,7 +176,6 @@ fn chromium(executable: &Path, home: &Path, site: &Site) -> Command {
         .arg(format!(
             "--unsafely-treat-insecure-origin-as-secure={}",
             site.origins().join(",")
-        ))
-        .arg(site.first());
+        ));
     command
 }

@@ -3,6 +3,7 @@
 //!
 //! `cargo test -p settings-privacy-browsers --test real_browsers`. Needs `firefox-esr` and `chromium`.
 
+mod cleared;
 mod launch;
 mod site;
 
