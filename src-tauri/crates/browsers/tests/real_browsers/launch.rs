@@ -42,24 +42,36 @@ pub(crate) struct Driven {
 impl Driven {
     /// Starts it with a home of its own below `root`, on the site's first page.
     pub(crate) fn start(program: Program, executable: &Path, root: &Path, site: &Site) -> Self {
-        Self::start_at(program, executable, root, &site.first(), &site.origins(), None)
+        Self::start_at(program, executable, root, site, &site.first())
     }
 
-    /// Starts it on this page. `origins` count as secure; with a proxy on this machine, by its port, addresses need no
-    /// port of their own.
+    /// Starts it with a home of its own below `root`, on one of the site's pages.
     pub(crate) fn start_at(
         program: Program,
         executable: &Path,
         root: &Path,
-        first: &str,
+        site: &Site,
+        address: &str,
+    ) -> Self {
+        Self::start_through(program, executable, root, address, &site.origins(), None)
+    }
+
+    /// Starts it on this page. `origins` count as secure; with a proxy on this machine, by its port, addresses need no
+    /// port of their own.
+    pub(crate) fn start_through(
+        program: Program,
+        executable: &Path,
+        root: &Path,
+        address: &str,
         origins: &[String],
         proxy: Option<u16>,
     ) -> Self {
         let home = root.join("home");
         let mut command = match program {
-            Program::Firefox => firefox(executable, &home, first, origins, proxy),
-            Program::Chromium => chromium(executable, &home, first, origins, proxy),
+            Program::Firefox => firefox(executable, &home, origins, proxy),
+            Program::Chromium => chromium(executable, &home, origins, proxy),
         };
+        command.arg(address);
         for name in [
             "XDG_CONFIG_HOME",
             "XDG_CACHE_HOME",
@@ -115,7 +127,7 @@ impl Drop for Driven {
     }
 }
 
-fn firefox(executable: &Path, home: &Path, first: &str, origins: &[String], proxy: Option<u16>) -> Command {
+fn firefox(executable: &Path, home: &Path, origins: &[String], proxy: Option<u16>) -> Command {
     let root = home.join(".config/mozilla/firefox");
     let profile = root.join("abcd.default-esr");
     std::fs::create_dir_all(&profile).expect("a folder");
@@ -156,12 +168,11 @@ fn firefox(executable: &Path, home: &Path, first: &str, origins: &[String], prox
     let mut command = Command::new(executable);
     command
         .args(["--headless", "--no-remote", "--profile"])
-        .arg(profile)
-        .arg(first);
+        .arg(profile);
     command
 }
 
-fn chromium(executable: &Path, home: &Path, first: &str, origins: &[String], proxy: Option<u16>) -> Command {
+fn chromium(executable: &Path, home: &Path, origins: &[String], proxy: Option<u16>) -> Command {
     let profile = home.join(".config/chromium");
     std::fs::create_dir_all(&profile).expect("a folder");
     // Commands reach it by descriptor 3: the shell puts our pipe there.
@@ -187,7 +198,6 @@ fn chromium(executable: &Path, home: &Path, first: &str, origins: &[String], pro
             "--unsafely-treat-insecure-origin-as-secure={}",
             origins.join(",")
         ))
-        .args(proxy.map(|port| format!("--proxy-server=http://127.0.0.1:{port}")))
-        .arg(first);
+        .args(proxy.map(|port| format!("--proxy-server=http://127.0.0.1:{port}")));
     command
 }

@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "it says so where a browser is missing")]
 
+mod cleared;
 mod launch;
 mod refusing;
 mod site;
