@@ -38,7 +38,7 @@
 //! # Tests
 //! `cargo test` runs everything on made-up profiles. `tests/real_browsers` lets Debian's `firefox-esr` and
 //! `chromium` store things and looks at what they wrote. Not every machine has them, so a plain `cargo test` leaves
-//! it out: `cargo test -p settings-privacy-browsers --test real_browsers`. Without the browsers it says so and
+//! it out: `cargo test -p settings-privacy-browsers --bench real_browsers`. Without the browsers it says so and
 //! passes, unless `CI` or `SETTINGS_PRIVACY_BROWSERS=1` is set: then it fails.
 //!
 //! [`Finding`]: settings_privacy_core::storage::Finding

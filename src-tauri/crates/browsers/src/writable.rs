@@ -55,3 +55,34 @@ async fn connect(
         .await
         .map_err(|error| ReadError::sql(&copy::file_name(path), error))
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Connection, Executor};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lock_taken_once_stays_until_the_database_is_closed() {
+        for mode in ["WAL", "DELETE"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("cookies.sqlite");
+            let mut made = open_own(&path).await.unwrap();
+            let sql = format!("PRAGMA journal_mode = {mode}; CREATE TABLE t (a)");
+            made.execute(AssertSqlSafe(sql)).await.unwrap();
+            made.close().await.unwrap();
+            let mut ours = connect(&path, SqliteLockingMode::Exclusive, false).await.unwrap();
+            ours.execute("BEGIN EXCLUSIVE").await.unwrap();
+            ours.execute("COMMIT").await.unwrap();
+            let read = async || {
+                let mut other = open_own(&path).await?;
+                let rows = other.fetch_all("SELECT * FROM t").await;
+                rows.map(drop)
+                    .map_err(|error| ReadError::sql("cookies.sqlite", error))
+            };
+            assert_eq!(read().await.unwrap_err().code(), "locked", "{mode}");
+            ours.close().await.unwrap();
+            read().await.unwrap();
+        }
+    }
+}

@@ -10,8 +10,9 @@ cargo xtask <command>
                                        (without a display: in a virtual one, leaving target/screenshot.png;
                                        --keep leaves it running there until Ctrl-C)
   test [PART] [-- ARGS]                install what is missing, then check everything; PART is one of
-                                       rust, ui, window, lint; ARGS go to the Rust tests
+                                       rust, browsers, ui, window, lint; ARGS go to the Rust tests
   bench [RUNS]                         first paint and memory beside a bare WebKitGTK window (5 runs each)
+  bench browsers                       listing large browser profiles beside rookie-cookies and plyvel
   bindings                             write the TypeScript bindings anew from the Rust commands
   openapi                              write the OpenAPI document anew from the service
   package                              make the .deb and .rpm
@@ -37,6 +38,8 @@ pub enum Task {
         /// How many runs of each program.
         runs: usize,
     },
+    /// Measure listing a browser's profiles.
+    BenchBrowsers,
     /// Regenerate the TypeScript bindings.
     Bindings,
     /// Regenerate the OpenAPI document.
@@ -65,6 +68,8 @@ pub enum Subset {
     Everything,
     /// The Rust tests without the window's.
     Rust,
+    /// What needs a real Firefox and Chromium.
+    Browsers,
     /// The front end.
     Ui,
     /// The real window by WebDriver.
@@ -89,6 +94,7 @@ pub fn parse(arguments: &[String]) -> Outcome<Task> {
             subset: subset(&rest)?,
             passed_on,
         }),
+        "bench" if rest == ["browsers"] => Ok(Task::BenchBrowsers),
         "bench" => Ok(Task::Bench { runs: runs(&rest)? }),
         "bindings" => alone(command, &rest, Task::Bindings),
         "openapi" => alone(command, &rest, Task::OpenApi),
@@ -122,11 +128,12 @@ fn subset(rest: &[&str]) -> Outcome<Subset> {
     match rest {
         [] => Ok(Subset::Everything),
         ["rust"] => Ok(Subset::Rust),
+        ["browsers"] => Ok(Subset::Browsers),
         ["ui"] => Ok(Subset::Ui),
         ["window"] => Ok(Subset::Window),
         ["lint"] => Ok(Subset::Lint),
         other => Err(Failure::Usage(format!(
-            "`test` takes one of rust, ui, window, lint, or nothing for everything; not `{}`.",
+            "`test` takes one of rust, browsers, ui, window, lint, or nothing for everything; not `{}`.",
             other.join(" ")
         ))),
     }
@@ -183,6 +190,7 @@ mod tests {
         for (line, subset) in [
             ("test", Subset::Everything),
             ("test rust", Subset::Rust),
+            ("test browsers", Subset::Browsers),
             ("test ui", Subset::Ui),
             ("test window", Subset::Window),
             ("test lint", Subset::Lint),
@@ -206,6 +214,12 @@ mod tests {
     }
 
     #[test]
+    fn the_window_and_the_browsers_are_measured_apart() {
+        assert_eq!(read("bench 3"), Some(Task::Bench { runs: 3 }));
+        assert_eq!(read("bench browsers"), Some(Task::BenchBrowsers));
+    }
+
+    #[test]
     fn a_typing_error_is_refused_and_never_guessed_at() {
         for line in [
             "tset",
@@ -215,6 +229,7 @@ mod tests {
             "run x",
             "bench many",
             "bench 0",
+            "bench browsers 3",
             "package deb",
         ] {
             assert_eq!(read(line), None, "{line}");

@@ -45,6 +45,7 @@ fn perform(task: Task) -> Outcome<ExitCode> {
         Task::Run(options) => return run::run(&options),
         Task::Test { subset, passed_on } => steps::test(subset, &passed_on)?,
         Task::Bench { runs } => bench::bench(runs)?,
+        Task::BenchBrowsers => steps::bench_browsers()?,
         Task::Bindings => generate::bindings()?,
         Task::OpenApi => generate::openapi()?,
         Task::Package => generate::package()?,

@@ -59,6 +59,38 @@ pub const TEST: Group = Group {
     ],
 };
 
+/// The browsers whose own files the tests look at.
+pub const BROWSERS: Group = Group {
+    why: "to test with real browsers",
+    names: &["firefox-esr", "chromium"],
+};
+
+/// Makes sure the browsers are there, and says whether they are. Debian has both; elsewhere the packages of these names
+/// are missing, or only bring a Snap, which keeps its profiles to itself.
+pub fn ensure_browsers() -> Outcome<bool> {
+    let there = || BROWSERS.names.iter().all(|program| command::on_path(program));
+    if there() {
+        return Ok(true);
+    }
+    let system = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    if is_debian(&system) {
+        ensure(&[BROWSERS])?;
+        return Ok(there());
+    }
+    println!(
+        "Neither Debian nor {} here: what needs real browsers isn't tested.",
+        BROWSERS.names.join(" and ")
+    );
+    Ok(false)
+}
+
+/// Whether `/etc/os-release` is Debian's own, not that of a system made from it.
+fn is_debian(os_release: &str) -> bool {
+    os_release
+        .lines()
+        .any(|line| line.strip_prefix("ID=").map(|id| id.trim_matches('"')) == Some("debian"))
+}
+
 /// Makes sure the packages are there: installs the missing ones after saying which and why, or says how.
 pub fn ensure(groups: &[Group]) -> Outcome {
     if !cfg!(target_os = "linux") {
@@ -198,7 +230,7 @@ fn elsewhere() -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::{BUILD, HEADLESS, TEST, missing};
+    use super::{BROWSERS, BUILD, HEADLESS, TEST, is_debian, missing};
 
     #[test]
     fn only_packages_that_are_fully_installed_count() {
@@ -226,8 +258,17 @@ mod tests {
     }
 
     #[test]
+    fn ubuntu_isnt_debian_though_it_is_like_it() {
+        assert!(is_debian(
+            "PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\nVERSION_ID=\"12\"\n"
+        ));
+        assert!(!is_debian("NAME=\"Ubuntu\"\nID=ubuntu\nID_LIKE=debian\n"));
+        assert!(!is_debian(""));
+    }
+
+    #[test]
     fn no_package_is_listed_twice() {
-        let mut names: Vec<&str> = [BUILD, HEADLESS, TEST]
+        let mut names: Vec<&str> = [BUILD, HEADLESS, TEST, BROWSERS]
             .iter()
             .flat_map(|group| group.names)
             .copied()

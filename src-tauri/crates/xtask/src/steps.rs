@@ -2,7 +2,8 @@
 //!
 //! Cargo is always given the same selection, `--workspace` with all targets. Selecting single packages or targets would
 //! change the features its dependencies are built with, and build many of them a second time: two thirds of the
-//! whole. So the window's test is compiled with everything else, and its executable run where there is a display.
+//! whole. So the tests of the window and of real browsers are compiled with everything else, and their executables run
+//! where there is a display, and where there are browsers.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -28,6 +29,7 @@ enum Step {
     Clippy,
     BuildTests,
     RustTests,
+    BrowserTests,
     Driver,
     WindowTests,
 }
@@ -43,6 +45,7 @@ impl Step {
             Self::Clippy => "Clippy",
             Self::BuildTests => "Build the Rust tests",
             Self::RustTests => "Rust tests",
+            Self::BrowserTests => "Tests with real browsers",
             Self::Driver => "WebDriver",
             Self::WindowTests => "Window tests",
         }
@@ -58,6 +61,7 @@ impl Step {
             Self::Clippy => clippy(),
             Self::BuildTests => cargo_test(&["--all-targets", "--no-run"], None),
             Self::RustTests => rust_tests(passed_on),
+            Self::BrowserTests => browser_tests(passed_on),
             Self::Driver => webdriver::ensure().map(drop),
             Self::WindowTests => window_tests(passed_on),
         }
@@ -74,6 +78,7 @@ fn steps(subset: Subset) -> &'static [Step] {
             Step::Clippy,
             Step::BuildTests,
             Step::RustTests,
+            Step::BrowserTests,
             Step::Driver,
             Step::WindowTests,
         ],
@@ -83,6 +88,7 @@ fn steps(subset: Subset) -> &'static [Step] {
             Step::BuildTests,
             Step::RustTests,
         ],
+        Subset::Browsers => &[Step::BuildPackages, Step::Frontend, Step::BrowserTests],
         Subset::Ui => &[Step::Frontend, Step::FrontendChecks],
         Subset::Window => &[
             Step::TestPackages,
@@ -153,7 +159,7 @@ fn rust_tests(passed_on: &[String]) -> Outcome {
 }
 
 fn window_tests(passed_on: &[String]) -> Outcome {
-    let test = window_test()?;
+    let test = built("window")?;
     let session = Session::start()?;
     let display = Display::start()?;
     in_the_window(&test, passed_on, None, &session, &display)
@@ -162,11 +168,38 @@ fn window_tests(passed_on: &[String]) -> Outcome {
 /// The benchmark of the window's commands, on the program at `app`.
 pub fn window_figures(app: &Path, session: &Session, display: &Display) -> Outcome {
     let only = ["--ignored", "--nocapture", "figures"].map(String::from);
-    in_the_window(&window_test()?, &only, Some(app), session, display)
+    in_the_window(&built("window")?, &only, Some(app), session, display)
 }
 
-/// Compiles everything, if it isn't yet, and says where the window's test is.
-fn window_test() -> Outcome<PathBuf> {
+fn browser_tests(passed_on: &[String]) -> Outcome {
+    if !packages::ensure_browsers()? {
+        return Ok(());
+    }
+    let mut run = command::bound(built("real_browsers")?);
+    // Without one of the browsers, it fails.
+    run.args(passed_on)
+        .current_dir(paths::root())
+        .env("SETTINGS_PRIVACY_BROWSERS", "1");
+    command::run(&mut run)
+}
+
+/// Lists large profiles beside the programs that are good at it.
+pub fn bench_browsers() -> Outcome {
+    let mut bench = command::cargo();
+    bench
+        .args([
+            "bench",
+            "--package",
+            "settings-privacy-browsers",
+            "--bench",
+            "listing",
+        ])
+        .args(command::locked_in_ci());
+    command::run(&mut bench)
+}
+
+/// Compiles everything, if it isn't yet, and says where this test is, which Cargo doesn't run by itself.
+fn built(name: &str) -> Outcome<PathBuf> {
     let mut build = command::cargo();
     build
         .args([
@@ -179,8 +212,10 @@ fn window_test() -> Outcome<PathBuf> {
         ])
         .args(command::locked_in_ci());
     let messages = command::output(&mut build)?;
-    executable(&messages, "window").ok_or_else(|| {
-        Failure::Needed("Cargo built no test called “window”: is it still in Cargo.toml?".into())
+    executable(&messages, name).ok_or_else(|| {
+        Failure::Needed(format!(
+            "Cargo built no test called “{name}”: is it still in Cargo.toml?"
+        ))
     })
 }
 
@@ -243,7 +278,13 @@ mod tests {
     use super::{Step, after_dashes, clock, executable, steps};
     use crate::args::Subset;
 
-    const PARTS: [Subset; 4] = [Subset::Rust, Subset::Ui, Subset::Window, Subset::Lint];
+    const PARTS: [Subset; 5] = [
+        Subset::Rust,
+        Subset::Browsers,
+        Subset::Ui,
+        Subset::Window,
+        Subset::Lint,
+    ];
 
     #[test]
     fn everything_leaves_out_no_check_that_a_part_makes() {
@@ -260,7 +301,13 @@ mod tests {
         for subset in PARTS.into_iter().chain([Subset::Everything]) {
             let order = steps(subset);
             let place = |step| order.iter().position(|other| *other == step);
-            for compiling in [Step::Clippy, Step::BuildTests, Step::RustTests, Step::WindowTests] {
+            for compiling in [
+                Step::Clippy,
+                Step::BuildTests,
+                Step::RustTests,
+                Step::BrowserTests,
+                Step::WindowTests,
+            ] {
                 if let Some(at) = place(compiling) {
                     assert!(
                         place(Step::Frontend).is_some_and(|front| front < at),

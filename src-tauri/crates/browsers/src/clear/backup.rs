@@ -1,8 +1,8 @@
 //! The backups: what was removed, for thirty days, and how far each clearing got.
 //!
 //! A backup is a folder of the user's alone (0700, files 0600): `manifest.json` says of which profile it is, when it
-//! was made, and how much of each kind; `steps.json` which files it concerns; `state` how far the clearing got; the
-//! rest is what was removed, nothing else. It holds values, as the profile did: it is as private as that.
+//! was made, and how much of each kind; `steps.json` which files it concerns; `state` how far the clearing got;
+//! `lock` is locked while a program works with it; the rest is what was removed, nothing else. It holds values, as the profile did: it is as private as that.
 
 use std::fs;
 use std::io;
@@ -20,6 +20,12 @@ use super::step::Step;
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 const FORMAT: u32 = 1;
 const NAMED: &str = "%Y%m%dT%H%M%SZ";
+/// Before the name of a folder without a manifest yet. There is nothing in it that anybody would miss.
+const UNFINISHED: &str = "new-";
+/// Before the name of a folder that is being removed.
+const GONE: &str = "gone-";
+/// Locked for as long as a program works with the backup.
+const LOCK: &str = "lock";
 
 /// How much of a kind was removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,8 +120,28 @@ struct Manifest {
     counts: Vec<Counted>,
 }
 
+/// Says that this program works with a backup, as long as it lives. It ends with the process, however that ends.
+#[derive(Debug)]
+pub(super) struct Busy {
+    _lock: fs::File,
+}
+
+/// Takes a backup to work with. `None` when another does.
+pub(super) fn busy(backup: &Backup) -> io::Result<Option<Busy>> {
+    lock(&backup.folder)
+}
+
+fn lock(folder: &Path) -> io::Result<Option<Busy>> {
+    let file = fs::File::options().write(true).open(folder.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Busy { _lock: file })),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// Makes a backup's folder, in the state [`State::Preparing`], on the disk when this returns.
-pub(super) fn begin(backups: &Path, plan: &Plan, now: Timestamp) -> io::Result<Backup> {
+pub(super) fn begin(backups: &Path, plan: &Plan, now: Timestamp) -> io::Result<(Backup, Busy)> {
     let counted = |(kind, (count, size))| Counted { kind, count, size };
     if !backups.is_dir() {
         if let Some(above) = backups.parent() {
@@ -126,14 +152,14 @@ pub(super) fn begin(backups: &Path, plan: &Plan, now: Timestamp) -> io::Result<B
     }
     let mut builder = tempfile::Builder::new();
     // Under another name until its manifest is in it: what is cut short before that is nobody's.
-    let prefix = format!("new-{}-", now.strftime(NAMED));
+    let prefix = format!("{UNFINISHED}{}-", now.strftime(NAMED));
     builder.prefix(&prefix);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     let folder = builder.tempdir_in(backups)?;
     let name = crate::copy::file_name(folder.path());
     let backup = Backup {
-        folder: backups.join(name.strip_prefix("new-").unwrap_or(&name)),
+        folder: backups.join(name.strip_prefix(UNFINISHED).unwrap_or(&name)),
         profile: plan.profile.clone(),
         made: now,
         counts: plan.counts().into_iter().map(counted).collect(),
@@ -145,12 +171,14 @@ pub(super) fn begin(backups: &Path, plan: &Plan, now: Timestamp) -> io::Result<B
         counts: backup.counts.clone(),
     };
     let manifest = serde_json::to_vec_pretty(&manifest)?;
+    disk::private_file(&folder.path().join(LOCK), b"")?;
+    let busy = lock(folder.path())?.ok_or(io::ErrorKind::WouldBlock)?;
     disk::private_file(&folder.path().join("manifest.json"), &manifest)?;
     disk::private_file(&folder.path().join("state"), State::Preparing.text().as_bytes())?;
     disk::sync(folder.path())?;
     disk::move_away(folder.path(), &backup.folder)?;
     let _ = folder.keep();
-    Ok(backup)
+    Ok((backup, busy))
 }
 
 /// Writes down the steps, and that removing begins: from here on the backup is what everything can be put back from.
@@ -187,17 +215,35 @@ pub(super) fn state(backup: &Backup) -> Result<State, ClearError> {
     })
 }
 
-/// Removes a backup, its values first made unreachable as one.
+/// Removes a backup: at once it is none any more, then what is in it goes.
 pub(super) fn remove(backup: &Backup) -> io::Result<()> {
-    disk::remove_tree(&backup.folder)?;
-    disk::sync_parent(&backup.folder)
+    let name = crate::copy::file_name(&backup.folder);
+    let gone = backup.folder.with_file_name(format!("{GONE}{name}"));
+    match disk::move_away(&backup.folder, &gone) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        outcome => outcome?,
+    }
+    disk::remove_tree(&gone)?;
+    disk::sync_parent(&gone)
+}
+
+/// Ends removals that were cut short.
+pub(super) fn sweep(backups: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(backups).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(GONE) {
+            disk::remove_tree(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Every backup of the folder, the newest first, whatever its state. One that can't be read is left out, never
 /// removed before its time.
 pub(super) fn all(backups: &Path) -> io::Result<Vec<Backup>> {
+    let begun = |folder: &PathBuf| !crate::copy::file_name(folder).starts_with(UNFINISHED);
     let mut found: Vec<Backup> = entries(backups)?
         .into_iter()
+        .filter(|(folder, _)| begun(folder))
         .filter_map(|(folder, _)| read(&folder))
         .collect();
     found.sort_by(|one, other| (other.made, &other.folder).cmp(&(one.made, &one.folder)));
@@ -247,7 +293,7 @@ fn entries(backups: &Path) -> io::Result<Vec<(PathBuf, Timestamp)>> {
     for entry in listed {
         let path = entry?.path();
         let name = crate::copy::file_name(&path);
-        let time = name.strip_prefix("new-").unwrap_or(&name).split('-').next();
+        let time = name.strip_prefix(UNFINISHED).unwrap_or(&name).split('-').next();
         let time = time.and_then(|time| jiff::civil::DateTime::strptime(NAMED, time).ok());
         if let Some(time) = time.and_then(|time| jiff::tz::TimeZone::UTC.to_timestamp(time).ok())
             && path.is_dir()

@@ -74,7 +74,7 @@ pub(crate) async fn clear(
     let scratch = scratch(&places.scratch).await?;
     work.with_emptied_folders(&profile.path);
     let (folder, of) = (backups.to_owned(), plan.clone());
-    let backup = blocking(move || backup::begin(&folder, &of, now))
+    let (backup, _busy) = blocking(move || backup::begin(&folder, &of, now))
         .await
         .map_err(ClearError::backup)?;
     let prepared = work::prepare(&work, sites, &backup, scratch.path(), &guard).await;

@@ -14,8 +14,9 @@ use super::step::{Step, Store, Table};
 use super::target::is_origins_own;
 use super::{disk, entries, scratch, workers};
 use crate::browsers::blocking;
-use crate::closed::{Closed, closed};
+use crate::closed::{Closed, NotClosed, closed};
 use crate::copy::{beside, file_name};
+use crate::look::measure;
 use crate::places::Places;
 
 /// What came of putting back.
@@ -55,6 +56,9 @@ pub enum Settlement {
 pub(crate) async fn restore(places: &Places, backup: &Backup) -> Result<Restored, ClearError> {
     let (with, of) = (places.clone(), backup.profile.clone());
     let guard = blocking(move || closed(&with, &of)).await?;
+    let _busy = take(backup).await?.ok_or(NotClosed::BeingChanged {
+        browser: backup.profile.browser.name(),
+    })?;
     let at = backup.clone();
     match blocking(move || backup::state(&at)).await? {
         State::Cleared | State::Restoring => {}
@@ -90,6 +94,12 @@ pub(crate) async fn restore(places: &Places, backup: &Backup) -> Result<Restored
     }
 }
 
+async fn take(backup: &Backup) -> Result<Option<backup::Busy>, ClearError> {
+    let of = backup.clone();
+    let busy = blocking(move || backup::busy(&of)).await;
+    busy.map_err(|source| ClearError::Backup { source })
+}
+
 async fn set(backup: &Backup, state: State) -> Result<(), ClearError> {
     let to = backup.clone();
     let set = blocking(move || backup::set(&to, state)).await;
@@ -104,14 +114,30 @@ async fn clean(backup: &Backup) {
 /// Settles every clearing of the folder that was cut short.
 pub(crate) async fn recover(places: &Places, backups: &Path) -> Result<Vec<Settled>, ClearError> {
     let folder = backups.to_owned();
-    let all = blocking(move || backup::all(&folder)).await;
+    let all = blocking(move || {
+        backup::sweep(&folder)?;
+        backup::all(&folder)
+    })
+    .await;
     let mut settled = Vec::new();
     for backup in all.map_err(|source| ClearError::Backup { source })? {
+        let busy = match take(&backup).await {
+            Ok(Some(busy)) => busy,
+            // Not cut short: it is under way.
+            Ok(None) => continue,
+            Err(error) => {
+                settled.push(Settled {
+                    profile: backup.profile,
+                    settlement: Settlement::Waiting(error),
+                });
+                continue;
+            }
+        };
         let at = backup.clone();
         let state = blocking(move || backup::state(&at)).await;
         let settlement = match state {
             Ok(State::Cleared) if !backup.workspace().exists() => continue,
-            Ok(state) => settle(places, &backup, state).await,
+            Ok(state) => settle(places, &backup, state, busy).await,
             Err(error) => Err(error),
         };
         settled.push(Settled {
@@ -122,7 +148,12 @@ pub(crate) async fn recover(places: &Places, backups: &Path) -> Result<Vec<Settl
     Ok(settled)
 }
 
-async fn settle(places: &Places, backup: &Backup, state: State) -> Result<Settlement, ClearError> {
+async fn settle(
+    places: &Places,
+    backup: &Backup,
+    state: State,
+    busy: backup::Busy,
+) -> Result<Settlement, ClearError> {
     let forget = || {
         let done = backup.clone();
         blocking(move || {
@@ -144,7 +175,11 @@ async fn settle(places: &Places, backup: &Backup, state: State) -> Result<Settle
             forget().await.map_err(unsettled)?;
             Ok(Settlement::Restored(Restored::default()))
         }
-        State::Restoring => restore(places, backup).await.map(Settlement::Restored),
+        State::Restoring => {
+            // Putting back takes it anew.
+            drop(busy);
+            restore(places, backup).await.map(Settlement::Restored)
+        }
         State::Removing => {
             let (with, of) = (places.clone(), backup.profile.clone());
             let guard = blocking(move || closed(&with, &of)).await?;
@@ -287,8 +322,11 @@ fn whole_back(path: &Path, kept: &Path, backup: &Backup) -> Result<(u64, u64), C
     let name = disk::shown(path);
     let wrong = |error| ClearError::io(&name, error);
     let one = |from: &Path, to: PathBuf| -> Result<(u64, u64), ClearError> {
-        if fs::symlink_metadata(&to).is_ok() {
-            return Ok((0, 1));
+        match fs::symlink_metadata(&to) {
+            // A browser makes folders when a page only asks: in this one nothing came since.
+            Ok(told) if told.is_dir() && measure(&to).0 == 0 => disk::remove_tree(&to).map_err(wrong)?,
+            Ok(_) => return Ok((0, 1)),
+            Err(_) => {}
         }
         let new = backup.workspace().join("new");
         disk::copy_tree(from, &new).map_err(wrong)?;

@@ -136,8 +136,12 @@ impl Kept {
             }
         }
         self.make_backup(kept).await?;
-        self.attach(kept).await?;
+        // Before the other database is there: with both in one exclusive transaction, SQLite would leave a file that
+        // names both behind when it is cut short. The lock stays until the connection ends.
         self.run("BEGIN EXCLUSIVE").await?;
+        self.run("COMMIT").await?;
+        self.attach(kept).await?;
+        self.run("BEGIN").await?;
         let table = self.table.name();
         let own_number = self
             .text(&format!(
@@ -221,7 +225,7 @@ impl Kept {
 
     async fn remove_rows(&mut self) -> Result<(), ClearError> {
         let table = self.table.name();
-        self.run("BEGIN EXCLUSIVE").await?;
+        self.run("BEGIN").await?;
         let sql = format!("DELETE FROM main.{table} WHERE rowid IN (SELECT rowid FROM removed.{table})");
         let gone = sqlx::query(AssertSqlSafe(sql))
             .execute(&mut self.connection)
@@ -397,6 +401,8 @@ async fn insert(open: &mut Kept, kept: &Path) -> Result<Put, ClearError> {
     let table = open.table.name();
     let columns = open.known_columns().await?;
     let version = open.version().await?;
+    open.run("BEGIN EXCLUSIVE").await?;
+    open.run("COMMIT").await?;
     open.attach(kept).await?;
     let theirs = open
         .text(&format!(
@@ -435,7 +441,7 @@ async fn insert(open: &mut Kept, kept: &Path) -> Result<Put, ClearError> {
     );
     let count = format!("SELECT CAST(count(*) AS TEXT) FROM removed.{table}");
     let all: u64 = open.text(&count).await?.concat().parse().unwrap_or_default();
-    open.run("BEGIN EXCLUSIVE").await?;
+    open.run("BEGIN").await?;
     let put = sqlx::query(AssertSqlSafe(sql))
         .execute(&mut open.connection)
         .await;

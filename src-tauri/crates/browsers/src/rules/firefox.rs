@@ -215,8 +215,9 @@ pub(super) async fn change(
 ) -> Result<RulesBefore, RuleError> {
     let path = profile.path.join(FILE);
     match std::fs::metadata(&path) {
-        // Shorter than SQLite's header: it would count as empty.
-        Ok(found) if (1..100).contains(&found.len()) => return Err(RuleError::damaged(FILE)),
+        Ok(found) if found.len() > 0 && !whole_pages(&path, found.len()) => {
+            return Err(RuleError::damaged(FILE));
+        }
         Ok(found) if found.len() > 0 || crate::copy::has_log(&path) => {}
         Ok(_) => return Err(never_used(profile)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(never_used(profile)),
@@ -229,6 +230,20 @@ pub(super) async fn change(
     let before = outcome?;
     ended.map_err(|error| RuleError::sql(FILE, error))?;
     Ok(before)
+}
+
+/// Whether the file ends with a page. SQLite would fill up a page that is cut off, and find nothing wrong with it.
+fn whole_pages(path: &Path, length: u64) -> bool {
+    let mut header = [0; 18];
+    let read =
+        std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut header));
+    let [.., high, low] = header;
+    // The file format, §1.3.2: 1 stands for 65536.
+    let size = match u16::from_be_bytes([high, low]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    read.is_ok() && size > 0 && length.is_multiple_of(size)
 }
 
 fn never_used(profile: &Profile) -> RuleError {

@@ -53,7 +53,8 @@ fn write(path: &Path, beside: &Path, new: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 

@@ -202,7 +202,7 @@ async fn a_refused_site_is_refused_allowed_again_and_nothing_else_is_touched() {
             after,
             "refused already: nothing to do"
         );
-        assert_eq!(again.before.entries.is_empty(), false);
+        assert!(!again.before.entries.is_empty());
         let change = computer
             .browsers
             .allow(&of_profile, sites, SITE, now())

@@ -25,7 +25,7 @@ const CALLS: [&str; 9] = [
     "unlinkat",
     "ftruncate",
 ];
-const SAMPLES: [usize; 7] = [1, 2, 4, 7, 12, 24, 60];
+const SAMPLES: [usize; 10] = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89];
 
 fn all() -> bool {
     std::env::var_os("SETTINGS_PRIVACY_ALL_KILLS").is_some()
@@ -39,15 +39,7 @@ fn backups_at(root: &Path) -> PathBuf {
 /// Says whether it was.
 fn killed(root: &Path, what: &str, call: &str, nth: usize) -> bool {
     let output = Command::new("strace")
-        .args([
-            "-f",
-            "--seccomp-bpf",
-            "-qqq",
-            "-o",
-            "/dev/null",
-            "-e",
-            &format!("trace={call}"),
-        ])
+        .args(["-f", "-qqq", "-o", "/dev/null", "-e", &format!("trace={call}")])
         .args(["-e", &format!("inject={call}:signal=KILL:when={nth}")])
         .arg(std::env::current_exe().unwrap())
         .args([
@@ -193,7 +185,8 @@ async fn clearing(made: Made) {
         let is_new = now == comparable(new.clone());
         assert!(
             is_new || now == comparable(old.clone()),
-            "{place}: neither the old nor the new state"
+            "{place}: neither the old nor the new state: {:#?}",
+            different(&now, [&old, &new])
         );
         if is_new {
             assert_eq!(
@@ -221,7 +214,8 @@ async fn restoring(made: Made) {
             let now = comparable(contents(profile).await);
             assert!(
                 now == comparable(new.clone()) || now == comparable(old.clone()),
-                "{place}: neither the old nor the new state"
+                "{place}: neither the old nor the new state: {:#?}",
+                different(&now, [&old, &new])
             );
         },
     )
@@ -254,4 +248,15 @@ async fn an_undoing_killed_anywhere_leaves_the_old_state_or_the_new() {
     for made in BOTH {
         restoring(made).await;
     }
+}
+
+/// The first lines in which a state differs from each of two.
+fn different(now: &[String], states: [&std::collections::BTreeSet<String>; 2]) -> [Vec<String>; 2] {
+    let now: std::collections::BTreeSet<&String> = now.iter().collect();
+    states.map(|state| {
+        let state = comparable(state.clone());
+        let state: std::collections::BTreeSet<&String> = state.iter().collect();
+        let lines = state.symmetric_difference(&now).take(4);
+        lines.map(|line| line.to_string()).collect()
+    })
 }

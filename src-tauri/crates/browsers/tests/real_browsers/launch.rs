@@ -42,11 +42,36 @@ pub(crate) struct Driven {
 impl Driven {
     /// Starts it with a home of its own below `root`, on the site's first page.
     pub(crate) fn start(program: Program, executable: &Path, root: &Path, site: &Site) -> Self {
+        Self::start_at(program, executable, root, site, &site.first())
+    }
+
+    /// Starts it with a home of its own below `root`, on one of the site's pages.
+    pub(crate) fn start_at(
+        program: Program,
+        executable: &Path,
+        root: &Path,
+        site: &Site,
+        address: &str,
+    ) -> Self {
+        Self::start_through(program, executable, root, address, &site.origins(), None)
+    }
+
+    /// Starts it on this page. `origins` count as secure; with a proxy on this machine, by its port, addresses need no
+    /// port of their own.
+    pub(crate) fn start_through(
+        program: Program,
+        executable: &Path,
+        root: &Path,
+        address: &str,
+        origins: &[String],
+        proxy: Option<u16>,
+    ) -> Self {
         let home = root.join("home");
         let mut command = match program {
-            Program::Firefox => firefox(executable, &home, site),
-            Program::Chromium => chromium(executable, &home, site),
+            Program::Firefox => firefox(executable, &home, origins, proxy),
+            Program::Chromium => chromium(executable, &home, origins, proxy),
         };
+        command.arg(address);
         for name in [
             "XDG_CONFIG_HOME",
             "XDG_CACHE_HOME",
@@ -102,7 +127,7 @@ impl Drop for Driven {
     }
 }
 
-fn firefox(executable: &Path, home: &Path, site: &Site) -> Command {
+fn firefox(executable: &Path, home: &Path, origins: &[String], proxy: Option<u16>) -> Command {
     let root = home.join(".config/mozilla/firefox");
     let profile = root.join("abcd.default-esr");
     std::fs::create_dir_all(&profile).expect("a folder");
@@ -111,22 +136,30 @@ fn firefox(executable: &Path, home: &Path, site: &Site) -> Command {
         "[Profile0]\nName=default-esr\nIsRelative=1\nPath=abcd.default-esr\nDefault=1\n",
     )
     .expect("a file");
-    let origins: Vec<String> = site.origins();
     let hosts: Vec<&str> = origins
         .iter()
         .filter_map(|origin| origin.strip_prefix("http://")?.split(':').next())
         .collect();
-    let preferences = [
+    let mut preferences = vec![
         ("network.dns.forceResolve", "\"127.0.0.1\"".to_owned()),
         ("dom.securecontext.allowlist", format!("\"{}\"", hosts.join(","))),
         ("dom.serviceWorkers.testing.enabled", "true".to_owned()),
         ("dom.security.https_first", "false".to_owned()),
+        // Ended by a signal, it would open its pages again.
+        ("browser.sessionstore.resume_from_crash", "false".to_owned()),
         ("browser.shell.checkDefaultBrowser", "false".to_owned()),
         ("browser.aboutwelcome.enabled", "false".to_owned()),
         ("datareporting.policy.dataSubmissionEnabled", "false".to_owned()),
         ("termsofuse.bypassNotification", "true".to_owned()),
         ("toolkit.telemetry.reportingpolicy.firstRun", "false".to_owned()),
     ];
+    if let Some(port) = proxy {
+        preferences.extend([
+            ("network.proxy.type", "1".to_owned()),
+            ("network.proxy.http", "\"127.0.0.1\"".to_owned()),
+            ("network.proxy.http_port", port.to_string()),
+        ]);
+    }
     let lines: Vec<String> = preferences
         .iter()
         .map(|(name, value)| format!("user_pref(\"{name}\", {value});\n"))
@@ -135,12 +168,11 @@ fn firefox(executable: &Path, home: &Path, site: &Site) -> Command {
     let mut command = Command::new(executable);
     command
         .args(["--headless", "--no-remote", "--profile"])
-        .arg(profile)
-        .arg(site.first());
+        .arg(profile);
     command
 }
 
-fn chromium(executable: &Path, home: &Path, site: &Site) -> Command {
+fn chromium(executable: &Path, home: &Path, origins: &[String], proxy: Option<u16>) -> Command {
     let profile = home.join(".config/chromium");
     std::fs::create_dir_all(&profile).expect("a folder");
     // Commands reach it by descriptor 3: the shell puts our pipe there.
@@ -164,8 +196,8 @@ fn chromium(executable: &Path, home: &Path, site: &Site) -> Command {
         .arg("--host-resolver-rules=MAP * 127.0.0.1, EXCLUDE 127.0.0.1")
         .arg(format!(
             "--unsafely-treat-insecure-origin-as-secure={}",
-            site.origins().join(",")
+            origins.join(",")
         ))
-        .arg(site.first());
+        .args(proxy.map(|port| format!("--proxy-server=http://127.0.0.1:{port}")));
     command
 }

@@ -1,9 +1,13 @@
 //! Debian's Firefox and Chromium store things for a site of DingTalk's and for others, and what they wrote is seen:
 //! by one suite over both, while they run and after they closed.
 //!
-//! `cargo test -p settings-privacy-browsers --test real_browsers`. Needs `firefox-esr` and `chromium`.
+//! `cargo test -p settings-privacy-browsers --bench real_browsers`. Needs `firefox-esr` and `chromium`.
 
+#![allow(clippy::print_stdout, reason = "it says so where a browser is missing")]
+
+mod cleared;
 mod launch;
+mod refusing;
 mod site;
 
 use std::time::{Duration, Instant};

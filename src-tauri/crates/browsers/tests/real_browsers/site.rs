@@ -31,7 +31,7 @@ const database = () => new Promise((done, wrong) => {
   };
 });
 const store = async (everything) => {
-  await tried('local', () => { for (const key of ['a', 'b', 'ключ']) localStorage.setItem(key, 'value ' + key); });
+  await tried('local', () => { for (const key of ['a', 'b', 'ключ']) localStorage.setItem(key, `value ${key} of ${location.hostname}`); });
   await tried('session', () => sessionStorage.setItem('tab', 'kept'));
   await tried('database', database);
   if (!everything) return;
@@ -46,6 +46,23 @@ const store = async (everything) => {
     await navigator.serviceWorker.register('/worker.js');
     await navigator.serviceWorker.ready;
   });
+};
+"#;
+
+/// What a page finds of what it stored. Asking makes nothing: private files and caches, which asking makes, are
+/// looked into only when everything is to be there.
+const STATE: &str = r#"
+const found = async () => {
+  const state = [SIGNED_IN ? 'signed-in' : 'signed-out'];
+  state.push('local' + Object.keys(localStorage).length);
+  state.push('databases' + (await indexedDB.databases()).length);
+  state.push('workers' + (await navigator.serviceWorker.getRegistrations()).length);
+  if (!EVERYTHING) return state.join('-');
+  state.push('caches' + (await caches.keys()).length);
+  let files = 0;
+  for await (const name of (await navigator.storage.getDirectory()).keys()) files += 1;
+  state.push('files' + files);
+  return state.join('-');
 };
 "#;
 
@@ -74,6 +91,31 @@ impl Site {
         format!("http://{}:{}/store", VISITED[0], self.port)
     }
 
+    /// Where pages say what they find of what they stored; `everything` when it is to be there.
+    pub(crate) fn state(&self, everything: bool, visit: u32) -> String {
+        let path = if everything {
+            "state-of-everything"
+        } else {
+            "state"
+        };
+        format!("http://{}:{}/{path}?{visit}", VISITED[0], self.port)
+    }
+
+    /// What the pages of DingTalk's and of the unrelated site find at this visit. Firefox loads pages of earlier
+    /// visits by itself, apart from what they stored, to draw small pictures of them.
+    pub(crate) fn found(&self, visit: u32, at_most: Duration) -> [String; 2] {
+        [VISITED[0], VISITED[1]].map(|page| {
+            let begins = format!("{page} {visit}-");
+            loop {
+                let told = self.told.recv_timeout(at_most);
+                let told = told.unwrap_or_else(|_| panic!("{page} said nothing within {at_most:?}"));
+                if let Some(state) = told.strip_prefix(&begins) {
+                    return state.to_owned();
+                }
+            }
+        })
+    }
+
     /// The origins that are to be treated as secure.
     pub(crate) fn origins(&self) -> Vec<String> {
         VISITED
@@ -95,15 +137,18 @@ fn answer(mut stream: TcpStream, port: u16, teller: &Sender<String>) {
         .lines()
         .map_while(Result::ok);
     let first = lines.next().unwrap_or_default();
-    let mut host = String::new();
+    let (mut host, mut signed_in) = (String::new(), false);
     for line in lines.take_while(|line| !line.is_empty()) {
         if let Some((name, value)) = line.split_once(':')
             && name.eq_ignore_ascii_case("host")
         {
             host = value.trim().split(':').next().unwrap_or_default().to_owned();
         }
+        signed_in |=
+            line.to_ascii_lowercase().starts_with("cookie:") && line.contains("JSESSIONID=secret-session");
     }
     let path = first.split(' ').nth(1).unwrap_or("/");
+    let visit = path.split_once('?').map_or("", |(_, visit)| visit);
     let (kind, headers, body) = match path.split('?').next().unwrap_or("/") {
         "/store" => ("text/html", cookies(&host), page(&host, port)),
         "/frame" => (
@@ -113,17 +158,31 @@ fn answer(mut stream: TcpStream, port: u16, teller: &Sender<String>) {
                 "<script>{STORE}; store(false).then(() => parent.postMessage(failed.join('; '), '*'))</script>"
             ),
         ),
+        path @ ("/state" | "/state-of-everything") => (
+            "text/html",
+            // Asked again and again.
+            "Cache-Control: no-store\r\n".to_owned(),
+            state(&host, port, signed_in, path, visit),
+        ),
         "/worker.js" => ("text/javascript", String::new(), WORKER.to_owned()),
         "/done" => {
             let failed = path.split_once('?').map_or("", |(_, failed)| failed);
             let _ = teller.send(format!("{host} {failed}"));
-            ("text/plain", String::new(), String::new())
+            (
+                "text/plain",
+                "Cache-Control: no-store\r\n".to_owned(),
+                String::new(),
+            )
         }
         _ => ("text/plain", String::new(), "nothing".to_owned()),
     };
+    let kept = match headers.contains("Cache-Control") {
+        true => "",
+        false => "Cache-Control: max-age=600\r\n",
+    };
     let _ = write!(
         stream,
-        "HTTP/1.1 200 OK\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: max-age=600\r\nConnection: close\r\n{headers}\r\n{body}",
+        "HTTP/1.1 200 OK\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {}\r\n{kept}Connection: close\r\n{headers}\r\n{body}",
         body.len()
     );
 }
@@ -134,13 +193,32 @@ fn cookies(host: &str) -> String {
         .or(host.strip_prefix("www."))
         .unwrap_or(host);
     [
-        format!("JSESSIONID=secret-session; Domain={domain}; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax"),
+        format!(
+            "JSESSIONID=secret-session/{host}; Domain={domain}; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax"
+        ),
         "Hm_lvt_test=secret-visit; Path=/store; Max-Age=86400; SameSite=Strict".to_owned(),
         "unnamed_purpose=secret; Path=/; Max-Age=86400".to_owned(),
         "until_closed=secret; Path=/".to_owned(),
     ]
     .map(|cookie| format!("Set-Cookie: {cookie}\r\n"))
     .concat()
+}
+
+/// A page says what it finds, and leads on to the unrelated site.
+fn state(host: &str, port: u16, signed_in: bool, path: &str, visit: &str) -> String {
+    let everything = path == "/state-of-everything";
+    let next = match host == VISITED[0] {
+        true => format!("location = 'http://{}:{port}{path}?{visit}';", VISITED[1]),
+        false => String::new(),
+    };
+    format!(
+        "<!doctype html><title>A page</title><body><script>const SIGNED_IN = {signed_in}, EVERYTHING = {everything}; {STATE}
+        (async () => {{
+          let state; try {{ state = await found(); }} catch (error) {{ state = 'failed-' + error; }}
+          await fetch('/done?{visit}-' + encodeURIComponent(state)); {next}
+        }})();
+        </script>"
+    )
 }
 
 /// A page stores, then waits for a frame of another site to store, then says so and leads on.

@@ -1,0 +1,114 @@
+//! What is cleared is cleared for the browser too: it starts again signed out there, signed in at the unrelated site,
+//! and, after undoing, signed in at both.
+
+use std::path::Path;
+use std::time::Duration;
+
+use settings_privacy_browsers::{Browsers, Places};
+use settings_privacy_core::data;
+use settings_privacy_core::storage::{Choice, Elsewhere, Kind, Plan};
+
+use crate::launch::{self, Driven, Program};
+use crate::site::Site;
+use crate::{look, the_profile};
+
+const PATIENCE: Duration = Duration::from_secs(90);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn firefox_starts_signed_out_after_clearing_and_signed_in_after_undoing() {
+    suite(Program::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chromium_starts_signed_out_after_clearing_and_signed_in_after_undoing() {
+    suite(Program::Chromium).await;
+}
+
+async fn suite(program: Program) {
+    let Some(executable) = launch::find(program) else {
+        return;
+    };
+    let root = tempfile::tempdir().expect("a folder");
+    let places = Places::under(root.path());
+    std::fs::create_dir_all(&places.scratch).expect("a folder");
+    let site = Site::start();
+    let browsers = Browsers::new(places);
+    let mut visits = 0;
+    let mut state = |everything: bool| {
+        visits += 1;
+        let address = site.state(everything, visits);
+        let mut browser = Driven::start_at(program, &executable, root.path(), &site, &address);
+        let found = site.found(visits, PATIENCE);
+        browser.close();
+        found
+    };
+    let all = "signed-in-local3-databases1-workers1-caches1-files1";
+    let some = "signed-in-local3-databases1-workers1";
+    let none = "signed-out-local0-databases0-workers0";
+
+    let mut browser = Driven::start(program, &executable, root.path(), &site);
+    site.wait_until_visited(PATIENCE);
+    browser.close();
+    assert_eq!(state(true), [all, all], "{program:?}, before");
+
+    let profile = the_profile(&browsers).await;
+    let seen = look(&browsers, &profile).await;
+    let cache = Choice::Kind {
+        site: None,
+        kind: Kind::Elsewhere(Elsewhere::HttpCache),
+    };
+    let plan = Plan::new(&seen, &[Choice::Everything { site: None }, cache]);
+    assert!(plan.findings.len() > 10, "{:?}", plan.findings);
+    let backups = root.path().join("backups");
+    let cleared = clear(&browsers, &plan, &backups).await;
+    assert_eq!(cleared.remaining, [], "{program:?}");
+    for value in ["value a of app.dingtalk.com", "secret-session/app.dingtalk.com"] {
+        let (text, wide): (Vec<u8>, Vec<u8>) = (
+            value.into(),
+            value.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        );
+        assert_eq!(
+            holding(&root.path().join("home"), &[text, wide]),
+            [""; 0],
+            "{program:?}"
+        );
+    }
+    assert_eq!(state(false), [none, some], "{program:?}, cleared");
+    assert_eq!(state(false), [none, some], "{program:?}, started again");
+
+    let restored = browsers
+        .restore(&cleared.backup.expect("something was removed"))
+        .await
+        .expect("it can be undone");
+    assert!(restored.put_back > 5, "{program:?}: {restored:?}");
+    assert_eq!(state(true), [all, all], "{program:?}, undone: {restored:?}");
+    assert_eq!(state(true), [all, all], "{program:?}, undone and started again");
+    let again = look(&browsers, &profile).await;
+    assert_eq!(again.problems, [], "{program:?}");
+}
+
+async fn clear(browsers: &Browsers, plan: &Plan, backups: &Path) -> settings_privacy_browsers::Cleared {
+    let (sites, purposes) = (data::sites(), data::cookie_purposes());
+    let now = jiff::Timestamp::now();
+    let cleared = browsers
+        .clear(plan, sites, purposes, backups.to_owned(), now, |_| {})
+        .await;
+    cleared.unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+/// Files below a folder in which one of these stands.
+fn holding(folder: &Path, values: &[Vec<u8>]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("it is there").flatten() {
+        let path = entry.path();
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(holding(&path, values));
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            let stands = |value: &Vec<u8>| bytes.windows(value.len()).any(|window| window == value);
+            if values.iter().any(stands) {
+                found.push(path.display().to_string());
+            }
+        }
+    }
+    found
+}
