@@ -39,8 +39,6 @@ export const commands = {
 	dismissNotice: (code: string) => typedError<null, ErrorView>(__TAURI_INVOKE("dismiss_notice", { code })),
 	/**  Asks the service for news and sends what waits. */
 	syncNow: () => typedError<null, ErrorView>(__TAURI_INVOKE("sync_now")),
-	/**  The window painted its first view: told to the benchmark, if one asks. */
-	painted: () => typedError<null, ErrorView>(__TAURI_INVOKE("painted")),
 	/**  What DingTalk's sites keep in the browsers on this computer, as last looked at. */
 	browsers: () => typedError<BrowsersView, ErrorView>(__TAURI_INVOKE("browsers")),
 	/**  Looks at the browsers again. */
@@ -49,7 +47,7 @@ export const commands = {
 	previewClear: (choice: ClearChoice) => typedError<ClearPreview, ErrorView>(__TAURI_INVOKE("preview_clear", { choice })),
 	/**  Clears; where a browser is open, once it is closed. */
 	clearBrowsers: (choice: ClearChoice) => typedError<DoneView, ErrorView>(__TAURI_INVOKE("clear_browsers", { choice })),
-	/**  Lets a clearing that waits go. */
+	/**  Lets what waits for a browser go. */
 	cancelClear: () => typedError<null, ErrorView>(__TAURI_INVOKE("cancel_clear")),
 	/**  Puts back what a clearing took. */
 	restoreBackup: (id: string) => typedError<DoneView, ErrorView>(__TAURI_INVOKE("restore_backup", { id })),
@@ -59,6 +57,11 @@ export const commands = {
 	setSitePermission: (profile: string, site: string, permission: SitePermission, setting: SiteSetting) => typedError<DoneView, ErrorView>(__TAURI_INVOKE("set_site_permission", { profile, site, permission, setting })),
 	/**  Opens the browser's own page, where this program can't reach. */
 	openBrowserPage: (browser: string) => typedError<null, ErrorView>(__TAURI_INVOKE("open_browser_page", { browser })),
+	/**
+	 *  Something is on the glass for the first time: told to the benchmark, if one asks. `at` is in milliseconds since 1970,
+	 *  by the window's clock.
+	 */
+	painted: (what: Painted, at: number | null) => typedError<null, ErrorView>(__TAURI_INVOKE("painted", { what, at })),
 };
 
 /** Events */
@@ -124,6 +127,104 @@ export type AppView = {
 	history: ChangeView[],
 };
 
+/**  A copy of what a clearing took. */
+export type BackupView = {
+	/**  For Restore. */
+	id: string,
+	/**  When it was made. */
+	at: string,
+	/**  Until when it is kept. */
+	until: string,
+	/**  The profile it belongs to. */
+	profile: string,
+	/**  What it holds, in one sentence. */
+	says: string,
+};
+
+/**  The family a browser belongs to. */
+export type BrowserFamily = 
+/**  Firefox. */
+"firefox" | 
+/**  Chrome, Chromium, Edge, Brave, Vivaldi, Opera. */
+"chromium";
+
+/**  One profile of one browser. */
+export type BrowserProfileView = {
+	/**  Its identifier. */
+	id: string,
+	/**  The browser's name. */
+	browser: string,
+	/**  The profile's name. */
+	name: string,
+	/**  Flatpak, Snap, … */
+	packaging: string | null,
+	/**  Its family. */
+	family: BrowserFamily,
+	/**  Whether the browser is open on it. */
+	running: BrowserRunning,
+	/**  DingTalk's sites. */
+	sites: BrowserSiteView[],
+	/**  Where else the sites' names remain: not cleared unless asked for. */
+	elsewhere: StoredKindView[],
+	/**  What couldn't be read here, and why. */
+	problems: ProblemView[],
+};
+
+/**  What was noticed about a profile. */
+export type BrowserReportView = {
+	/**  The profile. */
+	profile: string,
+	/**  One sentence. */
+	says: string,
+};
+
+/**  Whether a browser is open. */
+export type BrowserRunning = 
+/**  It is. */
+"yes" | 
+/**  It isn't. */
+"no" | 
+/**  That can't be told. */
+"unknown";
+
+/**  One of DingTalk's sites in a profile. */
+export type BrowserSiteView = {
+	/**  Its registrable domain. */
+	domain: string,
+	/**  Why it is DingTalk's. */
+	reason: string,
+	/**  Whether the browser refuses its cookies and site data. */
+	refused: Refused,
+	/**  Who decided so, in one sentence. */
+	refusedSays: string | null,
+	/**  What it keeps, by kind. */
+	kinds: StoredKindView[],
+	/**  What it may use. */
+	permissions: SitePermissionView[],
+};
+
+/**  The browsers on this computer. */
+export type BrowsersView = {
+	/**  When they were last looked at. */
+	lookedAt: string | null,
+	/**  They are being looked at. */
+	looking: boolean,
+	/**  How far that is, in profiles. */
+	progress: LookProgress | null,
+	/**  Every profile found. */
+	profiles: BrowserProfileView[],
+	/**  What went wrong for all of them. */
+	problems: ProblemView[],
+	/**  What was noticed since something was cleared or refused. */
+	reports: BrowserReportView[],
+	/**  Browsers this program can't reach. */
+	elsewhere: ElsewhereBrowserView[],
+	/**  What goes on by itself once a browser is closed. */
+	waiting: WaitingClearView | null,
+	/**  Copies of what was cleared, newest first. */
+	backups: BackupView[],
+};
+
 /**  One change made here. */
 export type ChangeView = {
 	/**  For Undo. */
@@ -146,6 +247,36 @@ export type ChangeView = {
 export type Changed = {
 	/**  The newest revision. */
 	revision: number,
+};
+
+/**  What to clear; `null` stands for all of it. */
+export type ClearChoice = {
+	/**  In which profile. */
+	profile: string | null,
+	/**  Of which site. */
+	site: string | null,
+	/**  Of which kind. */
+	kind: StoredKind | null,
+	/**  Which item. */
+	item: string | null,
+	/**  Of which purpose; cookies only. */
+	purpose: CookiePurpose | null,
+	/**  Also where else the names remain: tabs to reopen, the page cache. */
+	elsewhere: boolean,
+};
+
+/**  What clearing would do, to be said before it is done. */
+export type ClearPreview = {
+	/**  How many things go. */
+	count: number,
+	/**  How large they are, in bytes. */
+	bytes: string | null,
+	/**  What is lost, a sentence each. */
+	losses: string[],
+	/**  What stays, a sentence each. */
+	stays: string[],
+	/**  Browsers to be closed first, by name. */
+	closing: string[],
 };
 
 /**  A code is on its way. */
@@ -220,6 +351,15 @@ export type ControlView = {
 	follows: string | null,
 };
 
+/**  What a cookie is likely for. */
+export type CookiePurpose = 
+/**  Security and operation. */
+"operation" | 
+/**  Statistics. */
+"statistics" | 
+/**  Nobody says. */
+"unknown";
+
 /**  The DingTalk app on this computer. */
 export type DeviceView = {
 	/**  How it is installed. */
@@ -240,6 +380,16 @@ export type DoneView = {
 	change: string | null,
 	/**  What is true now, in one sentence, for the toast. */
 	says: string,
+};
+
+/**  A browser this program can't reach. */
+export type ElsewhereBrowserView = {
+	/**  Its name. */
+	browser: string,
+	/**  Why, and where it is done. */
+	says: string,
+	/**  Its own page can be opened. */
+	canOpen: boolean,
 };
 
 /**  An error, for the window: it branches on `code`, shows `message`, and offers Try again when `retryable`. */
@@ -277,6 +427,22 @@ export type InstallKind =
 /**  Not looked yet. */
 "looking";
 
+/**  A term and what there is to say about it. A time is RFC 3339. */
+export type LabelledView = {
+	/**  The term. */
+	label: string,
+	/**  What there is to say. */
+	value: string,
+};
+
+/**  How far a look is. */
+export type LookProgress = {
+	/**  Profiles looked at. */
+	done: number,
+	/**  Profiles found. */
+	total: number,
+};
+
 /**  A standing message with something to do about it. */
 export type Notice = {
 	/**  A stable code: `database-moved-aside`, `keyring-missing`, `override-malformed`, `store-unavailable`, … */
@@ -298,6 +464,13 @@ export type OutboxView = {
 	/**  When the next try is due, while something waits. */
 	nextTryAt: string | null,
 };
+
+/**  What is on the glass for the first time. */
+export type Painted = 
+/**  The window's frame, before anything is known. */
+"frame" | 
+/**  The first view. */
+"view";
 
 /**  One permission. */
 export type PermissionView = {
@@ -350,6 +523,25 @@ export type PlanView = {
 	expected: StateWord,
 };
 
+/**  Something that couldn't be done, and why. */
+export type ProblemView = {
+	/**  A stable code. */
+	code: string,
+	/**  What happened, what it means, what to do. */
+	message: string,
+};
+
+/**  Whether a browser refuses a site's cookies and site data. */
+export type Refused = 
+/**  It does. */
+"yes" | 
+/**  It doesn't. */
+"no" | 
+/**  Whoever manages the browser decided. */
+"policy" | 
+/**  That couldn't be read. */
+"unknown";
+
 /**  Whether the app asks for a permission. */
 export type RequestedView = {
 	/**  `manifest`, `when-needed`, `no`, `unknown`. */
@@ -357,6 +549,38 @@ export type RequestedView = {
 	/**  Entries as they stand in Flatpak's own files. */
 	entries: string[],
 };
+
+/**  What a site asks a browser for. */
+export type SitePermission = 
+/**  The camera. */
+"camera" | 
+/**  The microphone. */
+"microphone" | 
+/**  Where the computer is. */
+"location" | 
+/**  Notifications. */
+"notifications";
+
+/**  What a site may use, in a browser. */
+export type SitePermissionView = {
+	/**  What. */
+	permission: SitePermission,
+	/**  The origin the setting is for; absent: the whole site. */
+	origin: string | null,
+	/**  What holds. */
+	setting: SiteSetting,
+	/**  Who decided so, in a few words. */
+	decidedBy: string | null,
+};
+
+/**  What a browser does when a site asks. */
+export type SiteSetting = 
+/**  It lets the site. */
+"allow" | 
+/**  It asks the person. */
+"ask" | 
+/**  It refuses. */
+"deny";
 
 /**  The one vocabulary of states. */
 export type StateWord = 
@@ -372,6 +596,61 @@ export type StateWord =
 "not-enforced" | 
 /**  Couldn't be checked. */
 "unknown";
+
+/**  One thing kept; never its value. */
+export type StoredItemView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  The host it belongs to. */
+	host: string,
+	/**  Its size in bytes. */
+	bytes: string | null,
+	/**  What it is likely for. */
+	purpose: CookiePurpose | null,
+	/**  How that is known. */
+	evidence: string | null,
+	/**  What else is known of it. */
+	details: LabelledView[],
+};
+
+/**  A kind of thing kept by a browser. */
+export type StoredKind = 
+/**  Cookies. */
+"cookie" | 
+/**  Local storage. */
+"local-storage" | 
+/**  Databases. */
+"indexed-db" | 
+/**  Kept responses. */
+"cache-storage" | 
+/**  Scripts that run without a page. */
+"service-worker" | 
+/**  Private files. */
+"file-system" | 
+/**  The browser's book-keeping. */
+"quota" | 
+/**  What tabs keep. */
+"session-storage" | 
+/**  Visited pages. */
+"history" | 
+/**  Tabs to be opened again. */
+"session-restore" | 
+/**  Copies of pages. */
+"http-cache";
+
+/**  What is kept of one kind. */
+export type StoredKindView = {
+	/**  Which kind. */
+	kind: StoredKind,
+	/**  How many. */
+	count: number,
+	/**  Their size in bytes. */
+	bytes: string | null,
+	/**  Each of them, where they can be told apart. */
+	items: StoredItemView[],
+};
 
 /**  Whether the service has a change. */
 export type SyncWord = 
@@ -393,225 +672,7 @@ export type Theme =
 /**  Dark. */
 "dark";
 
-/**  What a person wants for a permission. */
-export type Wanted = 
-/**  DingTalk can use it. */
-"allow" | 
-/**  DingTalk can't. */
-"deny" | 
-/**  What the person set is taken back. */
-"reset";
-
-/**  A copy of what a clearing took. */
-export type BackupView = {
-	/**  For Restore. */
-	id: string,
-	/**  When it was made. */
-	at: string,
-	/**  Until when it is kept. */
-	until: string,
-	/**  The profile it belongs to. */
-	profile: string,
-	/**  What it holds, in one sentence. */
-	says: string,
-};
-
-/**  The family a browser belongs to. */
-export type BrowserFamily = "firefox" | "chromium";
-
-/**  One profile of one browser. */
-export type BrowserProfileView = {
-	/**  Its identifier. */
-	id: string,
-	/**  The browser's name. */
-	browser: string,
-	/**  The profile's name. */
-	name: string,
-	/**  Flatpak, Snap, … */
-	packaging: string | null,
-	/**  Its family. */
-	family: BrowserFamily,
-	/**  Whether the browser is open on it. */
-	running: Running,
-	/**  DingTalk's sites. */
-	sites: BrowserSiteView[],
-	/**  Where else the sites' names remain: not cleared unless asked for. */
-	elsewhere: StoredKindView[],
-	/**  What couldn't be read here, and why. */
-	problems: ProblemView[],
-};
-
-/**  What was noticed about a profile since the last look. */
-export type BrowserReportView = {
-	/**  The profile. */
-	profile: string,
-	/**  One sentence. */
-	says: string,
-};
-
-/**  One of DingTalk's sites in a profile. */
-export type BrowserSiteView = {
-	/**  Its registrable domain. */
-	domain: string,
-	/**  Why it is DingTalk's. */
-	reason: string,
-	/**  Whether the browser refuses its cookies and site data. */
-	refused: Refused,
-	/**  Who decided so, in one sentence. */
-	refusedSays: string | null,
-	/**  What it keeps, by kind. */
-	kinds: StoredKindView[],
-	/**  What it may use. */
-	permissions: SitePermissionView[],
-};
-
-/**  The browsers on this computer. */
-export type BrowsersView = {
-	/**  When they were last looked at. */
-	lookedAt: string | null,
-	/**  They are being looked at. */
-	looking: boolean,
-	/**  How far that is, in profiles. */
-	progress: LookProgress | null,
-	/**  Every profile found. */
-	profiles: BrowserProfileView[],
-	/**  What went wrong for all of them. */
-	problems: ProblemView[],
-	/**  What was noticed since the last look. */
-	reports: BrowserReportView[],
-	/**  Browsers this program can't reach. */
-	elsewhere: ElsewhereBrowserView[],
-	/**  A clearing that goes on by itself once a browser is closed. */
-	waiting: WaitingClearView | null,
-	/**  Copies of what was cleared, newest first. */
-	backups: BackupView[],
-};
-
-/**  What to clear; `null` stands for all of it. */
-export type ClearChoice = {
-	/**  In which profile. */
-	profile: string | null,
-	/**  Of which site. */
-	site: string | null,
-	/**  Of which kind. */
-	kind: StoredKind | null,
-	/**  Which item. */
-	item: string | null,
-	/**  Of which purpose; cookies only. */
-	purpose: Purpose | null,
-	/**  Also where else the names remain: history, tabs to reopen, the page cache. */
-	elsewhere: boolean,
-};
-
-/**  What clearing would do, to be said before it is done. */
-export type ClearPreview = {
-	/**  How many things go. */
-	count: number,
-	/**  How large they are, in bytes. */
-	bytes: string | null,
-	/**  What is lost, a sentence each. */
-	losses: string[],
-	/**  What stays, a sentence each. */
-	stays: string[],
-	/**  Browsers to be closed first, by name. */
-	closing: string[],
-};
-
-/**  A browser this program can't reach. */
-export type ElsewhereBrowserView = {
-	/**  Its name. */
-	browser: string,
-	/**  Why, and where it is done. */
-	says: string,
-	/**  Its own page can be opened. */
-	canOpen: boolean,
-};
-
-/**  How far a look is. */
-export type LookProgress = {
-	/**  Profiles looked at. */
-	done: number,
-	/**  Profiles found. */
-	total: number,
-};
-
-/**  Something that couldn't be done, and why. */
-export type ProblemView = {
-	/**  A stable code. */
-	code: string,
-	/**  What happened, what it means, what to do. */
-	message: string,
-};
-
-/**  What a cookie is likely for. */
-export type Purpose = "operation" | "statistics" | "unknown";
-
-/**  Whether a browser refuses a site's cookies and site data; `policy`: whoever manages the browser decided. */
-export type Refused = "yes" | "no" | "policy" | "unknown";
-
-/**  Whether a browser is open. */
-export type Running = "yes" | "no" | "unknown";
-
-/**  What a site asks a browser for. */
-export type SitePermission = "camera" | "microphone" | "location" | "notifications";
-
-/**  What a site may use, in a browser. */
-export type SitePermissionView = {
-	/**  What. */
-	permission: SitePermission,
-	/**  The origin the setting is for; absent: the whole site. */
-	origin: string | null,
-	/**  What holds. */
-	setting: SiteSetting,
-	/**  Who decided so, in a few words. */
-	decidedBy: string | null,
-};
-
-/**  What a browser does when a site asks. */
-export type SiteSetting = "allow" | "ask" | "deny";
-
-/**  One thing kept; never its value. */
-export type StoredItemView = {
-	/**  Its identifier. */
-	id: string,
-	/**  Its name. */
-	name: string,
-	/**  The host it belongs to. */
-	host: string,
-	/**  Its size in bytes. */
-	bytes: string | null,
-	/**  What it is likely for. */
-	purpose: Purpose | null,
-	/**  How that is known. */
-	evidence: string | null,
-	/**  What else is known of it. */
-	details: LabelledView[],
-};
-
-/**  A term and what there is to say about it. A time is RFC 3339. */
-export type LabelledView = {
-	/**  The term. */
-	label: string,
-	/**  What there is to say. */
-	value: string,
-};
-
-/**  A kind of thing kept by a browser. */
-export type StoredKind = "cookie" | "local-storage" | "indexed-db" | "cache-storage" | "service-worker" | "file-system" | "quota" | "session-storage" | "history" | "session-restore" | "http-cache";
-
-/**  What is kept of one kind. */
-export type StoredKindView = {
-	/**  Which kind. */
-	kind: StoredKind,
-	/**  How many. */
-	count: number,
-	/**  Their size in bytes. */
-	bytes: string | null,
-	/**  Each of them, where they can be told apart. */
-	items: StoredItemView[],
-};
-
-/**  A clearing that goes on by itself once a browser is closed. */
+/**  What goes on by itself once a browser is closed. */
 export type WaitingClearView = {
 	/**  The profile. */
 	profile: string,
@@ -620,6 +681,15 @@ export type WaitingClearView = {
 	/**  What waits, in one sentence. */
 	says: string,
 };
+
+/**  What a person wants for a permission. */
+export type Wanted = 
+/**  DingTalk can use it. */
+"allow" | 
+/**  DingTalk can't. */
+"deny" | 
+/**  What the person set is taken back. */
+"reset";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
