@@ -4,6 +4,7 @@
 //! one after the other: they share that bus.
 
 mod axe;
+mod cookies;
 mod driver;
 mod figures;
 mod home;
