@@ -11,5 +11,6 @@ mod discovery;
 mod faults;
 mod full;
 mod killed;
+mod large;
 mod made;
 mod shown;
