@@ -5,8 +5,8 @@
 //! databases, caches, service workers, private files, the browser's book-keeping, and, told apart, where else a
 //! name remains. What an observation means is decided in `settings_privacy_core::storage`.
 //!
-//! Looking writes nothing into a profile. It never reads out a cookie's or an entry's value, decrypts nothing, and logs
-//! no host, cookie or path. What can't be read becomes a problem of that profile; the rest stands.
+//! Looking writes nothing into a profile. It never reads out a cookie's or an entry's value, decrypts nothing, and
+//! logs no host, cookie or path. What can't be read becomes a problem of that profile; the rest stands.
 //!
 //! # How it reads
 //! A browser that runs holds its databases, and what is fresh lies in their logs. So a file is read where it lies
@@ -17,6 +17,17 @@
 //!
 //! Which rows are DingTalk's is asked under a collation of our own, once a row, and a large jar is read in ranges of
 //! rows at once, on as many as four cores. `cargo xtask bench browsers` measures it beside others.
+//!
+//! # How it clears
+//! A [`Plan`] of the core's is carried out by [`Browsers::clear`]: a backup first, then only what the plan names, then
+//! a look at what is there. [`Browsers::restore`] puts a backup back, never over what came since; [`backups`] lists
+//! them, [`prune`] ends them after thirty days. A clearing that was cut short is settled by [`Browsers::recover`], at
+//! every start. While a profile is changed, nothing else in the program may look at it.
+//!
+//! SQLite rows go in one transaction; what they leave is overwritten, and a database of up to 64 MiB is written anew.
+//! (In a larger one, what the *browser* left behind of an earlier version of a row may stay.) LevelDB folders,
+//! `serviceworker.txt` and session files are written anew beside and change places with the old; the system must be
+//! able to do that at once, which only Linux is asked for. Other folders are moved away, then removed.
 //!
 //! # How it decides
 //! [`Browsers::rules`] tells what the browser itself decides for each site about cookies, camera, microphone, location
@@ -42,14 +53,19 @@
 //! - Names also remain in places that aren't looked into: Firefox's `favicons.sqlite`, `permissions.sqlite` and
 //!   `bounce-tracking-protection.sqlite`; Chromium's `Favicons`, `Top Sites`, `Shortcuts`, `DIPS`, `Preferences`,
 //!   `Sessions_Encrypted` (which can't be read), and its older “blockfile” HTTP cache.
-//! - On macOS and Windows the folders are known and nothing was tried; Safari isn't looked at.
+//! - On macOS and Windows the folders are known and nothing was tried; Safari isn't looked at. Clearing refuses there
+//!   what it would have to write anew.
+//! - The history isn't cleared, nor Chromium's session files: they belong together with indexes of the browser's.
 //!
 //! # Tests
-//! `cargo test` runs everything on made-up profiles. `tests/real_browsers` lets Debian's `firefox-esr` and
-//! `chromium` store things, looks at what they wrote, and changes what they may. Not every machine has them, so a plain `cargo test` leaves
-//! it out: `cargo test -p settings-privacy-browsers --bench real_browsers`. Without the browsers it says so and
+//! `cargo test` runs everything on made-up profiles. Killing a clearing needs `strace`, mounts need `unshare`, a held
+//! lock needs `python3`; `SETTINGS_PRIVACY_ALL_KILLS=1` kills at every call instead of at some.
+//! `tests/real_browsers` lets Debian's `firefox-esr` and `chromium` store things, looks at what they wrote, clears it,
+//! refuses them, and lets them start again. Not every machine has them, so a plain `cargo test` leaves it out:
+//! `cargo test -p settings-privacy-browsers --bench real_browsers`. Without the browsers it says so and
 //! passes, unless `CI` or `SETTINGS_PRIVACY_BROWSERS=1` is set: then it fails.
 //!
+//! [`Plan`]: settings_privacy_core::storage::Plan
 //! [`Finding`]: settings_privacy_core::storage::Finding
 //! [`Place::Whole`]: settings_privacy_core::storage::Place::Whole
 //! [`Place::Within`]: settings_privacy_core::storage::Place::Within

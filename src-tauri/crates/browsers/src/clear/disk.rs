@@ -141,6 +141,16 @@ pub(super) fn exchange(_one: &Path, _other: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Whether files of this folder can change places.
+pub(super) fn try_exchange(folder: &Path) -> io::Result<()> {
+    let (one, other) = (folder.join("one"), folder.join("other"));
+    private_file(&one, b"1")?;
+    private_file(&other, b"2")?;
+    exchange(&one, &other)?;
+    fs::remove_file(one)?;
+    fs::remove_file(other)
+}
+
 /// Gives a path another name, where nothing is.
 pub(super) fn move_away(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;

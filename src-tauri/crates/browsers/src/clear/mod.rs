@@ -93,8 +93,9 @@ pub(crate) async fn clear(
     if !kept {
         forget(&backup).await;
     }
-    // Nothing of the site's: it is left to be fetched again, so it has no backup and comes last.
-    http_cache::remove(&profile, &work.cached, sites).await?;
+    // Nothing of the site's: it can be fetched again, so it has no backup and comes last. What couldn't be removed
+    // is seen when the profile is looked at again.
+    let _ = http_cache::remove(&profile, &work.cached, sites).await;
     let left = backup.workspace();
     let _ = blocking(move || disk::remove_tree(&left)).await;
     drop(guard);

@@ -115,9 +115,15 @@ impl Prepared {
         let profile = &backup.profile.path;
         let workspace = backup.workspace();
         let named = file_name(profile);
+        let exchanges = !(work.entries.is_empty() && work.workers.is_empty() && work.sessions.is_empty());
         let made = blocking(move || {
             disk::private_folder(&workspace)?;
-            disk::sync_parent(&workspace)
+            disk::sync_parent(&workspace)?;
+            // Not every system and not every disk can. That is learnt here, before anything is changed.
+            match exchanges {
+                true => disk::try_exchange(&workspace),
+                false => Ok(()),
+            }
         });
         made.await.map_err(|error| ClearError::io(&named, error))?;
         // What fails most often comes first.

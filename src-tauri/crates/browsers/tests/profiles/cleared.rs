@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use settings_privacy_browsers::{backups, prune};
+use settings_privacy_core::data;
 use settings_privacy_core::storage::{Choice, Item, Kind};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
@@ -96,9 +97,9 @@ async fn one_item_goes_and_everything_else_stays() {
         let (computer, profile) = full(made).await;
         let before = contents(&profile).await;
         let seen = computer.see_only().await;
-        let one = seen.findings.iter().find(|finding| match &finding.item {
-            Item::Cookie(cookie) => cookie.name == "name7" && finding.partition.top_site.is_some(),
-            _ => false,
+        let one = seen.findings.iter().find(|finding| {
+            let named = matches!(&finding.item, Item::Cookie(cookie) if cookie.name == "name7");
+            named && finding.partition.top_site.is_some()
         });
         let (_, plan) = planned(&computer, &[Choice::Item(one.unwrap().id(&seen.profile))]).await;
         assert_eq!(plan.findings.len(), 1);
@@ -223,6 +224,37 @@ async fn storage_that_came_since_stays_whole() {
 }
 
 #[tokio::test]
+async fn empty_folders_that_a_browser_made_since_are_no_obstacle() {
+    let (computer, profile) = full(Made::Firefox).await;
+    let before = contents(&profile).await;
+    let (_, plan) = planned(&computer, &kind(Kind::IndexedDb)).await;
+    let cleared = clear(&computer, &plan).await.unwrap();
+    std::fs::create_dir_all(profile.join("storage/default/https+++im.dingtalk.com/idb/1.files")).unwrap();
+    let restored = computer.browsers.restore(&cleared.backup.unwrap()).await.unwrap();
+    assert_eq!(restored.newer_stays, 0);
+    assert_eq!(contents(&profile).await, before);
+}
+
+#[tokio::test]
+async fn progress_goes_from_nothing_to_all_of_it() {
+    for made in BOTH {
+        let (computer, _) = full(made).await;
+        let (_, plan) = planned(&computer, &everything()).await;
+        let mut told = Vec::new();
+        let (sites, purposes) = (data::sites(), data::cookie_purposes());
+        let folder = backups_of(&computer);
+        let cleared = computer
+            .browsers
+            .clear(&plan, sites, purposes, folder, now(), |one| told.push(one));
+        cleared.await.unwrap();
+        let done: Vec<usize> = told.iter().map(|one| one.done).collect();
+        let of = told[0].of;
+        assert_eq!(done, (0..=of).collect::<Vec<_>>(), "{made:?}");
+        assert!(of > 3 && told.iter().all(|one| one.of == of), "{made:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_backup_is_the_users_alone_and_its_manifest_names_no_host_and_no_cookie() {
     for made in BOTH {
         let (computer, _) = full(made).await;
@@ -270,7 +302,7 @@ async fn a_backup_lasts_thirty_days() {
         prune(&folder, now() + 30 * day - jiff::SignedDuration::from_secs(1)).unwrap(),
         0
     );
-    assert_eq!(backups(&folder).unwrap(), [backup.clone()]);
+    assert_eq!(backups(&folder).unwrap(), std::slice::from_ref(&backup));
     assert_eq!(prune(&folder, now() + 30 * day).unwrap(), 1);
     assert!(!backup.folder.exists());
 }

@@ -144,6 +144,34 @@ impl Plan {
     }
 }
 
+impl Left {
+    /// Why it stays, in a sentence; `None` where it just wasn't chosen. `browser` is the browser's name.
+    pub fn says(&self, browser: &str) -> Option<String> {
+        let what = match self.kind {
+            Kind::Cookie => "These cookies",
+            Kind::LocalStorage => "Local storage",
+            Kind::IndexedDb => "These databases",
+            Kind::CacheStorage => "Kept responses",
+            Kind::ServiceWorker => "Service workers",
+            Kind::FileSystem => "Private files",
+            Kind::Quota => "The browser's own notes about these sites",
+            Kind::SessionStorage => "What tabs keep",
+            Kind::Elsewhere(Elsewhere::History) => "The history",
+            Kind::Elsewhere(Elsewhere::SessionRestore) => "The list of tabs to open again",
+            Kind::Elsewhere(Elsewhere::HttpCache) => "The cache",
+        };
+        match self.why {
+            Why::NotChosen => None,
+            Why::Needed => Some(format!(
+                "{what} stay as long as {browser} keeps something else for them."
+            )),
+            Why::Unsafe => Some(format!(
+                "{what} can only be changed safely by {browser} itself. Remove these sites there."
+            )),
+        }
+    }
+}
+
 impl Choice {
     fn holds(&self, finding: &Finding, seen: &Seen) -> bool {
         let of_site = |site: &Option<String>| site.as_ref().is_none_or(|site| *site == finding.site);

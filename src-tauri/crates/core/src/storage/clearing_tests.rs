@@ -164,6 +164,16 @@ fn what_cant_be_done_safely_stays_and_says_so_even_when_it_is_chosen() {
     for browser in [Browser::Firefox, Browser::Chrome] {
         let plan = Plan::new(&everything(browser), &[one_kind(history)]);
         assert!(plan.is_empty());
+        let says: Vec<String> = plan
+            .left
+            .iter()
+            .filter_map(|left| left.says(browser.name()))
+            .collect();
+        let expected = format!(
+            "The history can only be changed safely by {} itself. Remove these sites there.",
+            browser.name()
+        );
+        assert_eq!(says, [expected]);
         assert!(plan.left.contains(&Left {
             kind: history,
             count: 1,
