@@ -13,4 +13,5 @@ mod full;
 mod killed;
 mod large;
 mod made;
+mod older;
 mod shown;
