@@ -293,6 +293,7 @@ pub struct BackupView {
 
 /// What to clear; `null` stands for all of it.
 #[derive(Debug, Clone, Deserialize, Type)]
+#[serde(deny_unknown_fields)]
 pub struct ClearChoice {
     /// In which profile.
     pub profile: Option<String>,

@@ -91,19 +91,20 @@ pub fn clearing(choice: ClearChoice) -> Clearing {
         purpose,
         elsewhere,
     } = choice;
-    let mut choices = vec![match (item, kind, purpose) {
+    // The narrowest that was said counts: cookies of a purpose are named with their kind.
+    let mut choices = vec![match (item, purpose, kind) {
         (Some(item), _, _) => Choice::Item(FindingId::from_text(item)),
-        (None, Some(kind), _) => Choice::Kind {
-            site: site.clone(),
-            kind: kind_of(kind),
-        },
-        (None, None, Some(purpose)) => Choice::Purpose {
+        (None, Some(purpose), _) => Choice::Purpose {
             site: site.clone(),
             purpose: match purpose {
                 CookiePurpose::Operation => Purpose::Security,
                 CookiePurpose::Statistics => Purpose::Statistics,
                 CookiePurpose::Unknown => Purpose::Unknown,
             },
+        },
+        (None, None, Some(kind)) => Choice::Kind {
+            site: site.clone(),
+            kind: kind_of(kind),
         },
         (None, None, None) => Choice::Everything { site: site.clone() },
     }];
@@ -512,5 +513,51 @@ fn left_says(left: &Left) -> Option<String> {
         (_, Why::Needed) => Some(format!("{count} of the browser's own notes about these sites stay: it needs them for what isn't cleared.")),
         (_, Why::Unsafe) => Some(format!("{count} of these can't be cleared from here without harm to the profile.")),
         (_, Why::NotChosen) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All cookies, with nothing narrower said.
+    fn cookies() -> ClearChoice {
+        ClearChoice {
+            profile: None,
+            site: Some("dingtalk.com".to_owned()),
+            kind: Some(StoredKind::Cookie),
+            item: None,
+            purpose: None,
+            elsewhere: false,
+        }
+    }
+
+    #[test]
+    fn the_narrowest_choice_counts() {
+        let site = || Some("dingtalk.com".to_owned());
+        let statistics = ClearChoice {
+            purpose: Some(CookiePurpose::Statistics),
+            ..cookies()
+        };
+        let one = ClearChoice {
+            item: Some("one".to_owned()),
+            ..statistics.clone()
+        };
+        let kind = Kind::Cookie;
+        let purpose = Purpose::Statistics;
+        let cases = [
+            (cookies(), Choice::Kind { site: site(), kind }),
+            (
+                statistics,
+                Choice::Purpose {
+                    site: site(),
+                    purpose,
+                },
+            ),
+            (one, Choice::Item(FindingId::from_text("one"))),
+        ];
+        for (choice, expected) in cases {
+            assert_eq!(clearing(choice).choices, [expected]);
+        }
     }
 }

@@ -11,8 +11,12 @@
 //! # How it reads
 //! A browser that runs holds its databases, and what is fresh lies in their logs. So a file is read where it lies
 //! only when the browser is closed and the file has no log beside it; else the file *and* its log are copied, both
-//! unchanged meanwhile, into a private folder (0700), removed afterwards. LevelDB is always read from a copy, since
-//! opening it writes.
+//! unchanged meanwhile, into a private folder (0700), removed afterwards. A LevelDB is never opened where it lies, since
+//! opening writes: small ones are copied, of local storage the tables are read through a layer that keeps what is
+//! written in memory, and only the origins that are DingTalk's.
+//!
+//! Which rows are DingTalk's is asked under a collation of our own, once a row, and a large jar is read in ranges of
+//! rows at once, on as many as four cores. `cargo xtask bench browsers` measures it beside others.
 //!
 //! # How it clears
 //! A [`Plan`] of the core's is carried out by [`Browsers::clear`]: a backup first, then only what the plan names, then
@@ -25,7 +29,13 @@
 //! `serviceworker.txt` and session files are written anew beside and change places with the old; the system must be
 //! able to do that at once, which only Linux is asked for. Other folders are moved away, then removed.
 //!
-//! # For clearing and refusing, which build on this
+//! # How it decides
+//! [`Browsers::rules`] tells what the browser itself decides for each site about cookies, camera, microphone, location
+//! and notifications; [`Browsers::refuse`], [`allow`](Browsers::allow) and [`decide`](Browsers::decide) change that in
+//! the browser's own settings while it is closed, all of it or nothing, and read it back;
+//! [`put_back`](Browsers::put_back) undoes it exactly. Browsers refuse by site, not by a cookie's name or purpose.
+//!
+//! # What a change has to mind
 //! - Every [`Finding`] says where it lies: [`Place::Whole`] is removed, [`Place::Within`] is edited. Its
 //!   [`Partition`] keeps the browser's own spelling (`raw`): match by it, not by the host alone.
 //! - [`running`](Browsers::running) must say [`Running::No`] right before a change, and again after it.
@@ -35,10 +45,11 @@
 //! - In LevelDB, deleting in place leaves values behind: write a new folder without the rows, fsync, swap.
 //!   rusty-leveldb passes over damaged records in silence, and panics at some: check the checksums first, as looking
 //!   does, and compare the counts (here, `META:` sizes) before the swap.
-//! - A profile's `permissions.sqlite` (Firefox) and `Preferences` (Chromium) are where rules will lie; both are in
-//!   [`Profile::path`].
 //!
 //! # Not done yet
+//! - Firefox keeps camera, microphone, location and notifications by host: a host that neither `sites.toml` nor the
+//!   profile knows isn't covered by a rule.
+//! - Administrators' policies are read from files, as on Linux; those of macOS and Windows aren't.
 //! - Names also remain in places that aren't looked into: Firefox's `favicons.sqlite`, `permissions.sqlite` and
 //!   `bounce-tracking-protection.sqlite`; Chromium's `Favicons`, `Top Sites`, `Shortcuts`, `DIPS`, `Preferences`,
 //!   `Sessions_Encrypted` (which can't be read), and its older “blockfile” HTTP cache.
@@ -50,7 +61,7 @@
 //! `cargo test` runs everything on made-up profiles. Killing a clearing needs `strace`, mounts need `unshare`, a held
 //! lock needs `python3`; `SETTINGS_PRIVACY_ALL_KILLS=1` kills at every call instead of at some.
 //! `tests/real_browsers` lets Debian's `firefox-esr` and `chromium` store things, looks at what they wrote, clears it,
-//! and lets them start again. Not every machine has them, so a plain `cargo test` leaves it out:
+//! refuses them, and lets them start again. Not every machine has them, so a plain `cargo test` leaves it out:
 //! `cargo test -p settings-privacy-browsers --bench real_browsers`. Without the browsers it says so and
 //! passes, unless `CI` or `SETTINGS_PRIVACY_BROWSERS=1` is set: then it fails.
 //!
@@ -62,7 +73,6 @@
 //! [`Running::No`]: settings_privacy_core::storage::Running::No
 //! [`Running::Unknown`]: settings_privacy_core::storage::Running::Unknown
 //! [`Elsewhere::SessionRestore`]: settings_privacy_core::storage::Elsewhere::SessionRestore
-//! [`Profile::path`]: settings_privacy_core::storage::Profile::path
 
 mod browsers;
 mod chromium;

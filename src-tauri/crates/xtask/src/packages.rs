@@ -45,7 +45,8 @@ pub const HEADLESS: Group = Group {
     ],
 };
 
-/// What the tests take: a keyring, a permission store, Flatpak itself to agree with, a driver for the window.
+/// What the tests take: a keyring, a permission store, Flatpak itself to agree with, a driver for the window, and
+/// `strace` to kill at a system call.
 pub const TEST: Group = Group {
     why: "to test against a real keyring, Flatpak and window",
     names: &[
@@ -56,6 +57,7 @@ pub const TEST: Group = Group {
         "flatpak",
         "dbus-x11",
         "dbus",
+        "strace",
     ],
 };
 

@@ -182,9 +182,9 @@ impl Kept {
             .enumerate()
             .filter(|(_, column)| columns.iter().any(|known| known == *column))
             .map(|(at, column)| match *column {
-                // Not told for a cookie that isn't partitioned.
+                // Not told for a cookie that isn't partitioned. As a list, the index serves it.
                 "has_cross_site_ancestor" => {
-                    format!("(k.value->>{at} IS NULL OR m.{column} = k.value->>{at})")
+                    format!("m.{column} IN (ifnull(k.value->>{at}, 0), ifnull(k.value->>{at}, 1))")
                 }
                 column => format!("m.{column} = k.value->>{at}"),
             })

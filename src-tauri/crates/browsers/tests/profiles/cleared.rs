@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use settings_privacy_browsers::{backups, prune};
 use settings_privacy_core::data;
-use settings_privacy_core::storage::{Choice, Item, Kind};
+use settings_privacy_core::storage::{Choice, Finding, Item, Kind, Plan, Seen};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use crate::full::{
@@ -109,6 +109,33 @@ async fn one_item_goes_and_everything_else_stays() {
         assert_eq!(gone.len(), 1, "{made:?}: {gone:?}");
         assert!(gone[0].contains("name7"));
         assert_eq!(after.difference(&before).count(), 0);
+    }
+}
+
+/// Not one more: neither in another part of the storage, nor of another kind, nor another's.
+#[tokio::test]
+async fn one_after_another_each_finding_goes_and_nothing_beside_it() {
+    for made in BOTH {
+        let (computer, _) = full(made).await;
+        let mut seen = computer.see_only().await;
+        let id = |finding: &Finding, seen: &Seen| finding.id(&seen.profile);
+        let order: Vec<_> = seen
+            .findings
+            .iter()
+            .filter(|finding| finding.item.kind() != Kind::Cookie)
+            .map(|finding| id(finding, &seen))
+            .collect();
+        assert!(order.len() > 15, "{made:?}");
+        for chosen in order {
+            let plan = Plan::new(&seen, &[Choice::Item(chosen)]);
+            let goes: Vec<_> = plan.findings.iter().map(|finding| id(finding, &seen)).collect();
+            let mut expected: Vec<_> = seen.findings.iter().map(|finding| id(finding, &seen)).collect();
+            expected.retain(|one| !goes.contains(one));
+            clear(&computer, &plan).await.unwrap();
+            seen = computer.see_only().await;
+            let now: Vec<_> = seen.findings.iter().map(|finding| id(finding, &seen)).collect();
+            assert_eq!(now, expected, "{made:?}: {goes:?}");
+        }
     }
 }
 

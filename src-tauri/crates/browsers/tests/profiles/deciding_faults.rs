@@ -9,7 +9,7 @@ use settings_privacy_core::data;
 use settings_privacy_core::storage::{About, Decision};
 use sqlx::Executor;
 
-use crate::deciding::{SITE, now, only};
+use crate::deciding::{SITE, all, now, only};
 use crate::made::{BOTH, Computer, Made, open, sqlite, write};
 
 /// Every file below a folder, with its bytes.
@@ -282,5 +282,95 @@ async fn inside_a_read_only_disk() {
         assert_eq!(error.code(), "not-writable", "{made:?}: {error}");
         remount("remount,rw");
         std::fs::remove_dir_all(computer.home().join(".config")).unwrap();
+    }
+}
+
+/// Runs the test below in a process of its own, killed at its n-th system call of this kind. Says whether it came so far.
+fn killed(root: &Path, call: &str, nth: usize) -> bool {
+    let output = Command::new("strace")
+        .args(["-f", "-qqq", "-o", "/dev/null", "-e", &format!("trace={call}")])
+        .args(["-e", &format!("inject={call}:signal=KILL:when={nth}")])
+        .arg(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "deciding_faults::in_a_process_of_its_own",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("THE_ROOT", root)
+        .output()
+        .expect("strace isn't installed here: apt-get install strace");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        !said.contains("FAILED"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    !said.contains("1 passed")
+}
+
+#[tokio::test]
+#[ignore = "run by the test below, to be killed"]
+async fn in_a_process_of_its_own() {
+    let root = PathBuf::from(std::env::var_os("THE_ROOT").unwrap());
+    let browsers = Browsers::new(Places::under(&root));
+    let profile = browsers.profiles().await.profiles.remove(0);
+    browsers
+        .refuse(&profile, data::sites(), SITE, now())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_change_killed_anywhere_leaves_the_old_rules_or_the_new() {
+    for made in BOTH {
+        let mut kills = 0;
+        for call in [
+            "pwrite64",
+            "write",
+            "fsync",
+            "fdatasync",
+            "rename",
+            "unlink",
+            "ftruncate",
+        ] {
+            for nth in [1, 2, 3, 5, 8] {
+                let computer = Computer::new();
+                let profile = made.profile(&computer);
+                made.with_rules(&profile, &[("www.example.org", About::Cookies, Decision::Deny)])
+                    .await;
+                let old = all(made, &profile).await;
+                if !killed(computer.root.path(), call, nth) {
+                    break;
+                }
+                kills += 1;
+                let place = format!("{made:?}, {call} {nth}");
+                let now_there = all(made, &profile).await;
+                let refused = now_there.matches("//dingtalk.com|cookie|2").count() == 2
+                    || now_there.contains("\"[*.]dingtalk.com,*\":{\"last");
+                assert!(
+                    refused || now_there == old,
+                    "{place}: neither the old nor the new rules"
+                );
+                // Whatever was left behind, the next change goes through.
+                let (of_profile, sites) = (only(&computer).await, data::sites());
+                computer
+                    .browsers
+                    .refuse(&of_profile, sites, SITE, now())
+                    .await
+                    .expect(&place);
+                computer
+                    .browsers
+                    .allow(&of_profile, sites, SITE, now())
+                    .await
+                    .expect(&place);
+                assert_eq!(all(made, &profile).await, old, "{place}");
+                let left = std::fs::read_dir(&profile).unwrap().flatten();
+                let left =
+                    left.filter(|entry| entry.file_name().to_string_lossy().contains("settings-privacy"));
+                assert_eq!(left.count(), 0, "{place}");
+            }
+        }
+        assert!(kills >= 3, "{made:?}: {kills} kills");
     }
 }

@@ -72,6 +72,26 @@ async fn a_database_damaged_in_the_middle_isnt_touched() {
 }
 
 #[tokio::test]
+async fn damage_among_others_rows_is_noticed_before_anything_is_changed() {
+    for made in BOTH {
+        refused(made, "damaged", async |profile| {
+            let file = profile.join(made.cookies());
+            let mut whole = std::fs::read(&file).unwrap();
+            let row = b"others-29-dingtalk.com.evil.net";
+            let at = whole
+                .windows(row.len())
+                .rposition(|window| window == row)
+                .unwrap();
+            // The head of the row's page: what kind it is, and where its rows lie.
+            let page = at / 4096 * 4096;
+            whole[page..page + 8].fill(0x5a);
+            std::fs::write(&file, &whole).unwrap();
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn a_foreign_or_a_newer_layout_isnt_touched() {
     for made in BOTH {
         refused(made, "foreign-schema", async |profile| {

@@ -11,5 +11,7 @@ mod discovery;
 mod faults;
 mod full;
 mod killed;
+mod large;
 mod made;
+mod older;
 mod shown;
