@@ -6,8 +6,10 @@
 mod broken;
 mod cleared;
 mod discovery;
+mod disks;
 mod faults;
 mod full;
 mod killed;
 mod made;
+mod opened;
 mod shown;
