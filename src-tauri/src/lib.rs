@@ -50,6 +50,12 @@ fn contract() -> tauri_specta::Builder<tauri::Wry> {
         .events(collect_events![view::Changed])
 }
 
+/// Whether WebDriver drives this window: Tauri's driver says so. WebKitGTK has no web view that is both driven and keeps
+/// nothing, and everybody else's keeps nothing.
+fn driven() -> bool {
+    std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some_and(|said| said == "true")
+}
+
 /// Opens the window and stays until it is closed.
 pub fn run() {
     log::start();
@@ -65,7 +71,9 @@ pub fn run() {
             // Before the window, which takes a while: the two open side by side.
             app.manage(Running::start(app.handle().clone()));
             for window in &app.config().app.windows {
-                WebviewWindowBuilder::from_config(app, window)?.build()?;
+                WebviewWindowBuilder::from_config(app, window)?
+                    .incognito(!driven())
+                    .build()?;
             }
             Ok(())
         })

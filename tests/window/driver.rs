@@ -10,6 +10,7 @@ use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -84,6 +85,30 @@ impl<'a> App<'a> {
         ended
             .expect("the second start ends by itself")
             .expect("its end can be waited for")
+    }
+
+    /// Starts the program as a person does, waits until its first view is painted, and ends it.
+    pub async fn show_undriven(home: &Home) {
+        let mut app = Command::new(&*APP)
+            .envs(home.environment())
+            .env("SETTINGS_PRIVACY_BENCH", "1")
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("it starts");
+        let mut said = BufReader::new(app.stderr.take().expect("it is a pipe")).lines();
+        let shown = async {
+            while let Some(line) = said.next_line().await.expect("it can be read") {
+                if line.starts_with("first-view") {
+                    return;
+                }
+            }
+            panic!("it ended without a view");
+        };
+        tokio::time::timeout(PATIENCE, shown)
+            .await
+            .expect("it shows something");
+        app.kill().await.expect("it can be ended");
     }
 
     fn css(id: &str) -> String {

@@ -1,14 +1,11 @@
 //! The crate's face: find, ask, look.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use settings_privacy_core::storage::{
-    Family, FindingId, Plan, Problem, Profile, Purposes, Running, Seen, Sites,
-};
+use settings_privacy_core::storage::{Family, Plan, Problem, Profile, Purposes, Running, Seen, Sites};
 use tokio::task::JoinSet;
 
 use crate::clear::{self, Backup, ClearError, Cleared, Progress, Restored, Settled};
@@ -155,21 +152,7 @@ impl Browsers {
         }
         let backup = finished(work).await?;
         let seen = self.see(&plan.profile, sites, purposes).await;
-        let there: BTreeSet<FindingId> = seen
-            .findings
-            .iter()
-            .map(|finding| finding.id(&plan.profile))
-            .collect();
-        let (remaining, gone) = plan
-            .findings
-            .iter()
-            .cloned()
-            .partition(|finding| there.contains(&finding.id(&plan.profile)));
-        Ok(Cleared {
-            gone,
-            remaining,
-            backup,
-        })
+        Ok(Cleared::observed(plan, &seen, backup))
     }
 
     /// Puts back what a clearing removed, none of it over what came since. The browser must be closed. A backup that

@@ -58,8 +58,8 @@
 //! - The history isn't cleared, nor Chromium's session files: they belong together with indexes of the browser's.
 //!
 //! # Tests
-//! `cargo test` runs everything on made-up profiles. Killing a clearing needs `strace`, mounts need `unshare`, a held
-//! lock needs `python3`; `SETTINGS_PRIVACY_ALL_KILLS=1` kills at every call instead of at some.
+//! `cargo test` runs everything on made-up profiles. Killing a clearing needs `strace`, mounts need `unshare`;
+//! `SETTINGS_PRIVACY_ALL_KILLS=1` kills at every call instead of at some.
 //! `tests/real_browsers` lets Debian's `firefox-esr` and `chromium` store things, looks at what they wrote, clears it,
 //! refuses them, and lets them start again. Not every machine has them, so a plain `cargo test` leaves it out:
 //! `cargo test -p settings-privacy-browsers --bench real_browsers`. Without the browsers it says so and

@@ -7,6 +7,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -120,6 +121,11 @@ struct Manifest {
     counts: Vec<Counted>,
 }
 
+/// A program that was just started from this one has a lock of ours for a moment longer than we do: Linux lets its
+/// parent go on before it closes what isn't its own.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Says that this program works with a backup, as long as it lives. It ends with the process, however that ends.
 #[derive(Debug)]
 pub(super) struct Busy {
@@ -133,11 +139,14 @@ pub(super) fn busy(backup: &Backup) -> io::Result<Option<Busy>> {
 
 fn lock(folder: &Path) -> io::Result<Option<Busy>> {
     let file = fs::File::options().write(true).open(folder.join(LOCK))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(Busy { _lock: file })),
-        Err(fs::TryLockError::WouldBlock) => Ok(None),
-        Err(fs::TryLockError::Error(error)) => Err(error),
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(Busy { _lock: file })),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            Err(fs::TryLockError::Error(error)) => return Err(error),
+        }
     }
+    Ok(None)
 }
 
 /// Makes a backup's folder, in the state [`State::Preparing`], on the disk when this returns.

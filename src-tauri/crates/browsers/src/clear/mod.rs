@@ -15,16 +15,20 @@ mod error;
 mod http_cache;
 mod restore;
 mod rows;
+mod rows_back;
 mod session;
 mod step;
 mod target;
+#[cfg(test)]
+mod tests;
 mod work;
 mod workers;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::Timestamp;
-use settings_privacy_core::storage::{Finding, Plan, Sites};
+use settings_privacy_core::storage::{Finding, FindingId, Kind, Plan, Seen, Sites};
 
 pub use backup::{Backup, Counted};
 pub use error::ClearError;
@@ -50,12 +54,47 @@ pub struct Progress {
 /// What a clearing did, as it was seen afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleared {
-    /// Findings of the plan that are gone.
+    /// Findings of the plan that were looked for and are gone.
     pub gone: Vec<Finding>,
     /// Findings of the plan that are still there.
     pub remaining: Vec<Finding>,
+    /// Findings of the plan that were removed, and that can't be looked for: something couldn't be read.
+    pub unseen: Vec<Finding>,
     /// What it can be undone with. `None` when there was nothing to keep.
     pub backup: Option<Backup>,
+}
+
+impl Cleared {
+    /// Compares a plan with what is seen after it was carried out.
+    pub(crate) fn observed(plan: &Plan, after: &Seen, backup: Option<Backup>) -> Self {
+        let there: BTreeSet<FindingId> = after
+            .findings
+            .iter()
+            .map(|finding| finding.id(&plan.profile))
+            .collect();
+        let hidden: BTreeSet<Kind> = after
+            .problems
+            .iter()
+            .flat_map(|problem| problem.hides.iter().copied())
+            .collect();
+        let (mut gone, mut remaining, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
+        for finding in &plan.findings {
+            let list = if there.contains(&finding.id(&plan.profile)) {
+                &mut remaining
+            } else if hidden.contains(&finding.item.kind()) {
+                &mut unseen
+            } else {
+                &mut gone
+            };
+            list.push(finding.clone());
+        }
+        Self {
+            gone,
+            remaining,
+            unseen,
+            backup,
+        }
+    }
 }
 
 /// Removes what a plan says, and says which backup has it. `None` when nothing of it was there.

@@ -9,7 +9,7 @@ use settings_privacy_core::storage::Profile;
 
 use super::backup::{self, Backup, State};
 use super::error::ClearError;
-use super::rows;
+use super::rows_back;
 use super::step::{Step, Store, Table};
 use super::target::is_origins_own;
 use super::{disk, entries, scratch, workers};
@@ -212,7 +212,7 @@ pub(super) async fn put_back(
         let (put, stayed) = match &step {
             Step::Rows { file, table, kept } => {
                 let path = disk::below(&backup.profile.path, file)?;
-                let put = rows::put_back(&path, *table, &backup.kept(kept), closed).await?;
+                let put = rows_back::put_back(&path, *table, &backup.kept(kept), closed).await?;
                 if *table == Table::Buckets {
                     buckets = Some(put.numbers);
                 }

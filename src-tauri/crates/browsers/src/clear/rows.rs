@@ -1,10 +1,9 @@
-//! Rows of a browser's SQLite database: kept, removed, put back.
+//! Rows of a browser's SQLite database: kept, and removed.
 //!
 //! From keeping to removing the database stays open and exclusively locked: what is removed is what was kept. A
 //! deletion is one transaction. What it frees is overwritten, the log is emptied, and a database that isn't large is
 //! written anew (`VACUUM`), since a browser may have left copies of a row where it lay before.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
@@ -48,22 +47,11 @@ pub(super) fn key_columns(table: Table) -> &'static [&'static str] {
 
 /// A database whose rows are kept and not removed yet.
 pub(super) struct Kept {
-    connection: SqliteConnection,
-    table: Table,
-    file: String,
+    pub(super) connection: SqliteConnection,
+    pub(super) table: Table,
+    pub(super) file: String,
     size: u64,
     rows: u64,
-}
-
-/// What came of putting rows back.
-#[derive(Debug, Default)]
-pub(super) struct Put {
-    /// Rows that are there again.
-    pub(super) put: u64,
-    /// Rows that weren't put back, since something of the kind is there.
-    pub(super) stayed: u64,
-    /// The numbers under which the kept rows are there now, where others refer to them.
-    pub(super) numbers: BTreeSet<i64>,
 }
 
 /// Opens a database and copies the meant rows into a new one. `None` when there are none; then nothing is kept.
@@ -111,6 +99,17 @@ fn remove_database(path: &Path) {
 }
 
 impl Kept {
+    /// Opens a database that is there, to put rows back.
+    pub(super) async fn open(file: &Path, table: Table, closed: &Closed) -> Result<Self, ClearError> {
+        Ok(Self {
+            connection: writable::open(file, closed).await?,
+            table,
+            file: file_name(file),
+            size: 0,
+            rows: 0,
+        })
+    }
+
     /// Removes what was kept, for good, and closes the database.
     pub(super) async fn remove(mut self) -> Result<(), ClearError> {
         let outcome = self.remove_rows().await;
@@ -244,7 +243,7 @@ impl Kept {
         Ok(())
     }
 
-    async fn empty_log(&mut self) -> Result<(), ClearError> {
+    pub(super) async fn empty_log(&mut self) -> Result<(), ClearError> {
         let rows = sqlx::query("PRAGMA main.wal_checkpoint(TRUNCATE)")
             .fetch_all(&mut self.connection)
             .await
@@ -259,7 +258,7 @@ impl Kept {
     }
 
     /// The table's columns, when the database is one that is known here.
-    async fn known_columns(&mut self) -> Result<Vec<String>, ClearError> {
+    pub(super) async fn known_columns(&mut self) -> Result<Vec<String>, ClearError> {
         let table = self.table.name();
         let columns = self
             .text(&format!("SELECT name FROM pragma_table_info('{table}')"))
@@ -290,7 +289,7 @@ impl Kept {
         Ok(columns)
     }
 
-    async fn version(&mut self) -> Result<i64, ClearError> {
+    pub(super) async fn version(&mut self) -> Result<i64, ClearError> {
         let sql = match self.table {
             Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore => "PRAGMA main.user_version",
             Table::Cookies | Table::Buckets => {
@@ -307,7 +306,7 @@ impl Kept {
         self.number(sql).await
     }
 
-    async fn number(&mut self, sql: &'static str) -> Result<i64, ClearError> {
+    pub(super) async fn number(&mut self, sql: &'static str) -> Result<i64, ClearError> {
         let row = sqlx::query(sql).fetch_optional(&mut self.connection).await;
         let wrong = |error| ClearError::sql(&self.file, error);
         match row.map_err(wrong)? {
@@ -337,7 +336,7 @@ impl Kept {
         private(kept).map_err(ClearError::backup)
     }
 
-    async fn attach(&mut self, kept: &Path) -> Result<(), ClearError> {
+    pub(super) async fn attach(&mut self, kept: &Path) -> Result<(), ClearError> {
         let path = kept.to_str().ok_or(ClearError::Unrestorable {
             reason: "its folder has a name that isn't text",
         })?;
@@ -349,14 +348,14 @@ impl Kept {
             .map_err(|error| in_backup(ReadError::sql("backup", error)))
     }
 
-    async fn run(&mut self, sql: &'static str) -> Result<(), ClearError> {
+    pub(super) async fn run(&mut self, sql: &'static str) -> Result<(), ClearError> {
         let outcome = sqlx::query(sql).execute(&mut self.connection).await;
         outcome
             .map(drop)
             .map_err(|error| ClearError::sql(&self.file, error))
     }
 
-    async fn text(&mut self, sql: &str) -> Result<Vec<String>, ClearError> {
+    pub(super) async fn text(&mut self, sql: &str) -> Result<Vec<String>, ClearError> {
         let rows = sqlx::query(AssertSqlSafe(sql.to_owned()))
             .fetch_all(&mut self.connection)
             .await;
@@ -374,100 +373,7 @@ impl Kept {
     }
 }
 
-/// Puts kept rows back, none over a row that is about the same thing. Doing it twice does it once.
-pub(super) async fn put_back(
-    file: &Path,
-    table: Table,
-    kept: &Path,
-    closed: &Closed,
-) -> Result<Put, ClearError> {
-    let mut open = Kept {
-        connection: writable::open(file, closed).await?,
-        table,
-        file: file_name(file),
-        size: 0,
-        rows: 0,
-    };
-    let outcome = insert(&mut open, kept).await;
-    let closed = open.close().await;
-    let put = outcome?;
-    closed.map(|()| put)
-}
-
-async fn insert(open: &mut Kept, kept: &Path) -> Result<Put, ClearError> {
-    const CHANGED: ClearError = ClearError::Unrestorable {
-        reason: "the browser keeps such things in another way by now",
-    };
-    let table = open.table.name();
-    let columns = open.known_columns().await?;
-    let version = open.version().await?;
-    open.run("BEGIN EXCLUSIVE").await?;
-    open.run("COMMIT").await?;
-    open.attach(kept).await?;
-    let theirs = open
-        .text(&format!(
-            "SELECT name FROM pragma_table_info('{table}', 'removed')"
-        ))
-        .await?;
-    if theirs != columns || open.number("PRAGMA removed.user_version").await? != version {
-        return Err(CHANGED);
-    }
-    let same: Vec<String> = open
-        .table
-        .identity()
-        .iter()
-        .filter(|column| columns.iter().any(|known| known == *column))
-        .map(|column| format!("m.\"{column}\" IS r.\"{column}\""))
-        .collect();
-    let same = same.join(" AND ");
-    let values: Vec<String> = columns
-        .iter()
-        .map(|column| match open.table.number() {
-            Some(number) if number == column => {
-                format!("CASE WHEN EXISTS (SELECT 1 FROM main.{table} m WHERE m.\"{column}\" = r.\"{column}\") THEN NULL ELSE r.\"{column}\" END")
-            }
-            Some(_) | None => format!("r.\"{column}\""),
-        })
-        .collect();
-    let free = match open.table {
-        Table::Buckets => " AND NOT EXISTS (SELECT 1 FROM main.buckets m WHERE m.id = r.id)",
-        Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore | Table::Cookies => "",
-    };
-    let names = listed(&columns, "");
-    let sql = format!(
-        "INSERT OR IGNORE INTO main.{table} ({names}) SELECT {} FROM removed.{table} r \
-         WHERE NOT EXISTS (SELECT 1 FROM main.{table} m WHERE {same}){free}",
-        values.join(", ")
-    );
-    let count = format!("SELECT CAST(count(*) AS TEXT) FROM removed.{table}");
-    let all: u64 = open.text(&count).await?.concat().parse().unwrap_or_default();
-    open.run("BEGIN").await?;
-    let put = sqlx::query(AssertSqlSafe(sql))
-        .execute(&mut open.connection)
-        .await;
-    let put = put
-        .map_err(|error| ClearError::sql(&open.file, error))?
-        .rows_affected();
-    open.run("COMMIT").await?;
-    open.empty_log().await?;
-    let numbers = match open.table {
-        Table::Buckets => {
-            open.text(
-                "SELECT CAST(m.id AS TEXT) FROM main.buckets m JOIN removed.buckets r \
-                 ON m.id = r.id AND m.storage_key = r.storage_key",
-            )
-            .await?
-        }
-        Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore | Table::Cookies => Vec::new(),
-    };
-    Ok(Put {
-        put,
-        stayed: all.saturating_sub(put),
-        numbers: numbers.iter().filter_map(|number| number.parse().ok()).collect(),
-    })
-}
-
-fn listed(columns: &[String], of: &str) -> String {
+pub(super) fn listed(columns: &[String], of: &str) -> String {
     let quoted: Vec<String> = columns
         .iter()
         .map(|column| format!("{of}\"{}\"", column.replace('"', "\"\"")))

@@ -1,0 +1,109 @@
+//! Rows of a browser's SQLite database, put back from where they are kept.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use sqlx::AssertSqlSafe;
+
+use super::error::ClearError;
+use super::rows::{Kept, listed};
+use super::step::Table;
+use crate::closed::Closed;
+
+/// What came of putting rows back.
+#[derive(Debug, Default)]
+pub(super) struct Put {
+    /// Rows that are there again.
+    pub(super) put: u64,
+    /// Rows that weren't put back, since something of the kind is there.
+    pub(super) stayed: u64,
+    /// The numbers under which the kept rows are there now, where others refer to them.
+    pub(super) numbers: BTreeSet<i64>,
+}
+
+/// Puts kept rows back, none over a row that is about the same thing. Doing it twice does it once.
+pub(super) async fn put_back(
+    file: &Path,
+    table: Table,
+    kept: &Path,
+    closed: &Closed,
+) -> Result<Put, ClearError> {
+    let mut open = Kept::open(file, table, closed).await?;
+    let outcome = insert(&mut open, kept).await;
+    let closed = open.close().await;
+    let put = outcome?;
+    closed.map(|()| put)
+}
+
+async fn insert(open: &mut Kept, kept: &Path) -> Result<Put, ClearError> {
+    const CHANGED: ClearError = ClearError::Unrestorable {
+        reason: "the browser keeps such things in another way by now",
+    };
+    let table = open.table.name();
+    let columns = open.known_columns().await?;
+    let version = open.version().await?;
+    open.run("BEGIN EXCLUSIVE").await?;
+    open.run("COMMIT").await?;
+    open.attach(kept).await?;
+    let theirs = open
+        .text(&format!(
+            "SELECT name FROM pragma_table_info('{table}', 'removed')"
+        ))
+        .await?;
+    if theirs != columns || open.number("PRAGMA removed.user_version").await? != version {
+        return Err(CHANGED);
+    }
+    let same: Vec<String> = open
+        .table
+        .identity()
+        .iter()
+        .filter(|column| columns.iter().any(|known| known == *column))
+        .map(|column| format!("m.\"{column}\" IS r.\"{column}\""))
+        .collect();
+    let same = same.join(" AND ");
+    let values: Vec<String> = columns
+        .iter()
+        .map(|column| match open.table.number() {
+            Some(number) if number == column => {
+                format!("CASE WHEN EXISTS (SELECT 1 FROM main.{table} m WHERE m.\"{column}\" = r.\"{column}\") THEN NULL ELSE r.\"{column}\" END")
+            }
+            Some(_) | None => format!("r.\"{column}\""),
+        })
+        .collect();
+    let free = match open.table {
+        Table::Buckets => " AND NOT EXISTS (SELECT 1 FROM main.buckets m WHERE m.id = r.id)",
+        Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore | Table::Cookies => "",
+    };
+    let names = listed(&columns, "");
+    let sql = format!(
+        "INSERT OR IGNORE INTO main.{table} ({names}) SELECT {} FROM removed.{table} r \
+         WHERE NOT EXISTS (SELECT 1 FROM main.{table} m WHERE {same}){free}",
+        values.join(", ")
+    );
+    let count = format!("SELECT CAST(count(*) AS TEXT) FROM removed.{table}");
+    let all: u64 = open.text(&count).await?.concat().parse().unwrap_or_default();
+    open.run("BEGIN").await?;
+    let put = sqlx::query(AssertSqlSafe(sql))
+        .execute(&mut open.connection)
+        .await;
+    let put = put
+        .map_err(|error| ClearError::sql(&open.file, error))?
+        .rows_affected();
+    open.run("COMMIT").await?;
+    open.empty_log().await?;
+    let numbers = match open.table {
+        Table::Buckets => {
+            open.text(
+                "SELECT CAST(m.id AS TEXT) FROM main.buckets m JOIN removed.buckets r \
+                 ON m.id = r.id AND m.storage_key = r.storage_key",
+            )
+            .await?
+        }
+        Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore | Table::Cookies => Vec::new(),
+    };
+    Ok(Put {
+        put,
+        stayed: all.saturating_sub(put),
+        numbers: numbers.iter().filter_map(|number| number.parse().ok()).collect(),
+    })
+}
