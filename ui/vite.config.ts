@@ -3,18 +3,25 @@ import { svelteTesting } from "@testing-library/svelte/vite";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** Puts the styles into the page, so that its frame is painted before anything else has to be fetched. */
-function stylesInPage(): Plugin {
+/**
+ * Puts the styles into the page, so that its frame is painted before anything else has to be fetched, and has the
+ * program fetched meanwhile, which begins after that.
+ */
+function framePaintedFirst(): Plugin {
   return {
-    name: "styles-in-page",
+    name: "frame-painted-first",
     enforce: "post",
     transformIndexHtml(html, { bundle }) {
       let page = html;
       for (const [name, file] of Object.entries(bundle ?? {})) {
-        const link = new RegExp(`<link rel="stylesheet"[^>]*href="\\./${name}">`);
-        if (file.type !== "asset" || !link.test(page)) continue;
-        page = page.replace(link, () => `<style>${String(file.source)}</style>`);
-        delete bundle?.[name];
+        if (file.type === "asset" && name.endsWith(".css")) {
+          const link = new RegExp(`<link rel="stylesheet"[^>]*href="\\./${name}">`);
+          if (!link.test(page)) throw new Error(`${name} isn't linked from the page`);
+          page = page.replace(link, () => `<style>${String(file.source)}</style>`);
+          delete bundle?.[name];
+        } else if (file.type === "chunk" && file.isDynamicEntry && file.name === "main") {
+          page = page.replace("</head>", `  <link rel="modulepreload" crossorigin href="./${name}">\n  </head>`);
+        }
       }
       return page;
     },
@@ -22,7 +29,7 @@ function stylesInPage(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [svelte(), svelteTesting(), stylesInPage()],
+  plugins: [svelte(), svelteTesting(), framePaintedFirst()],
   // Paths in the page are relative to the window's own origin.
   base: "./",
   clearScreen: false,
@@ -34,6 +41,8 @@ export default defineConfig({
     emptyOutDir: true,
     // The window's policy forbids scripts in attributes and blobs; nothing is inlined.
     assetsInlineLimit: 0,
+    // One sheet: the frame is painted with it, before the program is there.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
   },
   test: {
