@@ -303,54 +303,43 @@ fn what_came_back_is_told_at_the_next_look() {
     );
 }
 
-/// Clears with a program that is killed at its n-th call of a kind. Says whether it came so far.
-fn killed(desktop: &Desktop, call: &str, nth: usize) -> bool {
+/// Clears with a program that is killed at its n-th call of a kind on the cookies' file: while they are removed.
+fn killed(desktop: &Desktop, profile: &MadeProfile, call: &str, nth: usize) {
     let program = desktop.settings("cookies clear --yes");
     let mut strace = desktop.command(Path::new("strace"));
     strace
-        .args(["-f", "--seccomp-bpf", "-qqq", "-o", "/dev/null", "-e"])
-        .arg(format!("trace={call}"))
-        .arg("-e")
-        .arg(format!("inject={call}:signal=KILL:when={nth}"))
+        .args(["-f", "-qqq", "-o", "/dev/null", "-P"])
+        .arg(profile.cookies())
+        .args(["-e", &format!("trace={call}")])
+        .args(["-e", &format!("inject={call}:signal=KILL:when={nth}")])
         .arg(program.get_program())
         .args(program.get_args());
     let output = strace.output().expect("strace starts (package strace)");
-    !output.status.success()
+    assert!(
+        !output.status.success(),
+        "it wasn't killed at {call} {nth}: {output:?}"
+    );
 }
 
 #[test]
-fn a_clearing_that_was_killed_is_settled_by_the_next_look() {
-    let mut cut_short = 0;
-    for (call, nth) in [
-        ("renameat2", 1),
-        ("unlink", 3),
-        ("fsync", 4),
-        ("fsync", 8),
-        ("fdatasync", 4),
-    ] {
+fn a_clearing_that_was_killed_in_the_middle_is_taken_back_at_the_next_start() {
+    // At the first row's page, at the last, before they are on the disk, and between removing and wiping.
+    for (call, nth) in [("pwrite64", 1), ("pwrite64", 3), ("fsync", 1), ("pwrite64", 5)] {
         let desktop = Desktop::without_keyring();
         let [firefox] = desktop.install_firefox(["mine"]);
         let (before, others) = (firefox.jar(), firefox.rows_of(&OTHERS));
-        if !killed(&desktop, call, nth) {
-            continue;
-        }
+        killed(&desktop, &firefox, call, nth);
         let history = desktop.run("history").ended(0).json();
-        let change = &history["changes"][0];
-        let jar = firefox.jar();
-        match change["stage"].as_str() {
-            // Killed before anything was begun.
-            None => assert_eq!(jar, before, "{call} {nth}"),
-            Some("failed") => {
-                cut_short += 1;
-                assert_eq!(jar, before, "{call} {nth}");
-            }
-            Some("done") => {
-                cut_short += 1;
-                assert_eq!(jar, others, "{call} {nth}");
-            }
-            Some(other) => panic!("{call} {nth}: it stands as {other}"),
-        }
+        assert_eq!(
+            history["changes"][0]["stage"], "failed",
+            "{call} {nth}: {history}"
+        );
+        assert_eq!(
+            history["notices"][0]["code"], "browsers-settled",
+            "{call} {nth}: {history}"
+        );
         assert_eq!(firefox.rows_of(&OTHERS), others, "{call} {nth}");
+        assert_eq!(firefox.jar().len(), before.len(), "{call} {nth}");
+        assert_eq!(listed(&list(&desktop)), dingtalks(), "{call} {nth}");
     }
-    assert!(cut_short > 0, "none of them was killed in the middle");
 }

@@ -20,7 +20,7 @@ const EXPIRES: i64 = CREATED + 31_536_000;
 /// Cookies by name and host: those of DingTalk's sites, in the order of their rows.
 pub const DINGTALKS: [(&str, &str); 3] = [
     ("JSESSIONID", ".dingtalk.com"),
-    ("cna", "im.dingtalk.com"),
+    ("_ga", "im.dingtalk.com"),
     ("other", "www.aliwork.com"),
 ];
 /// Those of sites that only look like one of them, and of one that doesn't.
@@ -92,6 +92,11 @@ impl Desktop {
 }
 
 impl MadeProfile {
+    /// The file with its cookies.
+    pub fn cookies(&self) -> &Path {
+        &self.cookies
+    }
+
     /// Every row of its cookies, whole: `host` then everything else.
     pub fn jar(&self) -> Vec<String> {
         let mut rows = query(&self.cookies, &format!("SELECT * FROM {}", self.table));
