@@ -70,6 +70,65 @@ fn every_command_answers_with_the_fields_it_promises() {
 }
 
 #[test]
+fn the_browsers_commands_answer_with_the_fields_they_promise() {
+    let desktop = Desktop::without_keyring();
+    desktop.install_firefox(["mine"]);
+    const LISTED: [&str; 5] = ["backups", "looked_at", "out_of_reach", "problems", "profiles"];
+    const CHANGED: [&str; 3] = ["change", "profiles", "says"];
+    let promised: [(&str, &[&str]); 8] = [
+        ("cookies list", &LISTED),
+        ("cookies clear --yes", &CHANGED),
+        ("cookies list", &LISTED),
+        ("cookies restore", &CHANGED),
+        ("cookies refuse dingtalk.com", &CHANGED),
+        ("undo", &["change", "says"]),
+        ("cookies allow dingtalk.com", &CHANGED),
+        ("cookies permit dingtalk.com camera deny", &CHANGED),
+    ];
+    for (words, fields) in promised {
+        let ran = desktop.run(words).ended(0);
+        let answer = ran.json();
+        assert_eq!(keys(&answer), fields, "{words}");
+        assert_eq!(ran.stdout.lines().count(), 1, "{words}");
+        let Some(profile) = answer["profiles"].get(0) else {
+            continue;
+        };
+        if words != "cookies list" {
+            let fields = ["browser", "change", "decision", "error", "id", "name", "says"];
+            assert_eq!(keys(profile), fields, "{words}");
+            continue;
+        }
+        let fields = [
+            "browser",
+            "id",
+            "name",
+            "packaging",
+            "problems",
+            "reports",
+            "running",
+            "sites",
+        ];
+        assert_eq!(keys(profile), fields, "{words}");
+        let site = &profile["sites"][0];
+        assert_eq!(
+            keys(site),
+            ["items", "kinds", "reason", "rules", "site"],
+            "{words}"
+        );
+        let about = ["camera", "cookies", "location", "microphone", "notifications"];
+        assert_eq!(keys(&site["rules"]), about, "{words}");
+        if let Some(item) = site["items"].get(0) {
+            let fields = ["bytes", "container", "cookie", "host", "id", "kind", "within"];
+            assert_eq!(keys(item), fields, "{words}");
+        }
+        if let Some(backup) = answer["backups"].get(0) {
+            let fields = ["cookies", "id", "other", "profile", "until"];
+            assert_eq!(keys(backup), fields, "{words}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_understood_is_an_error_of_the_promised_shape() {
     let desktop = Desktop::without_bus();
     for words in [

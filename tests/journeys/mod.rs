@@ -2,5 +2,6 @@
 
 mod account;
 mod consents;
+mod cookies;
 mod lost_answers;
 mod permissions;

@@ -81,6 +81,11 @@ impl Desktop {
         desktop
     }
 
+    /// `HOME`.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// `XDG_DATA_HOME`.
     pub fn data(&self) -> PathBuf {
         self.home.path().join(".local/share")

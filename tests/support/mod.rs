@@ -1,5 +1,6 @@
 //! What the tests are set up with.
 
+pub mod browsers;
 pub mod desktop;
 pub mod flatpak;
 mod programs;

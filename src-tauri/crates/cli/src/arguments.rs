@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 /// See and control what DingTalk may use on this computer and what it holds about you.
@@ -25,6 +26,9 @@ pub enum Command {
     /// What DingTalk may use on this computer.
     #[command(subcommand)]
     Permissions(Permissions),
+    /// What DingTalk's sites keep in your browsers.
+    #[command(subcommand)]
+    Cookies(Cookies),
     /// What you agreed to at the account service.
     #[command(subcommand)]
     Consents(Consents),
@@ -47,6 +51,9 @@ pub enum Command {
     Undo {
         /// Which, as `history` names it; the last one when left out.
         id: Option<Uuid>,
+        /// Where a browser has to be closed for it: don't wait for that.
+        #[arg(long)]
+        no_wait: bool,
     },
     /// Ask the service for news and send what waits.
     Sync,
@@ -81,6 +88,149 @@ pub struct Switch {
     /// Go on without asking, also when something else goes along.
     #[arg(long, short)]
     pub yes: bool,
+}
+
+/// What DingTalk's sites keep in your browsers.
+#[derive(Debug, Subcommand)]
+pub enum Cookies {
+    /// All of it, profile by profile. No cookie's value is read.
+    List {
+        /// One profile, as `list` names it.
+        #[arg(long, value_name = "ID")]
+        profile: Option<String>,
+        /// One of DingTalk's sites.
+        #[arg(long, value_name = "DOMAIN")]
+        site: Option<String>,
+    },
+    /// Clear all of it, or a part. A backup is kept for 30 days.
+    Clear(Clear),
+    /// Have the browser itself refuse a site's cookies and storage.
+    Refuse(SiteRule),
+    /// Have the browser take them again.
+    Allow(SiteRule),
+    /// Say what a site's pages may use: `permit dingtalk.com camera deny`.
+    Permit {
+        /// Where.
+        #[command(flatten)]
+        rule: SiteRule,
+        /// What.
+        permission: PermissionWord,
+        /// Whether.
+        setting: SettingWord,
+    },
+    /// Put back what was cleared. What is newer stays.
+    Restore {
+        /// Which backup, as `list` names it; the newest when left out.
+        #[arg(value_name = "BACKUP")]
+        backup: Option<Timestamp>,
+        /// Don't wait for an open browser to be closed.
+        #[arg(long)]
+        no_wait: bool,
+    },
+}
+
+/// What to clear. Everything that sites keep, when nothing is named.
+#[derive(Debug, Args)]
+pub struct Clear {
+    /// One profile, as `list` names it; all of them when left out.
+    #[arg(long, value_name = "ID")]
+    pub profile: Option<String>,
+    /// One of DingTalk's sites; all of them when left out.
+    #[arg(long, value_name = "DOMAIN")]
+    pub site: Option<String>,
+    /// One kind.
+    #[arg(long)]
+    pub kind: Option<KindWord>,
+    /// Cookies that are likely for this.
+    #[arg(long, conflicts_with = "kind")]
+    pub purpose: Option<PurposeWord>,
+    /// One thing, as `list` names it.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["profile", "site", "kind", "purpose", "elsewhere"])]
+    pub item: Option<String>,
+    /// Also where else the sites are named: tabs to be opened again, copies of pages, as far as it can be done.
+    #[arg(long)]
+    pub elsewhere: bool,
+    /// Go on without asking, also when something is lost.
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Don't wait for an open browser to be closed.
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// Where a browser's own rule is to hold.
+#[derive(Debug, Args)]
+pub struct SiteRule {
+    /// One of DingTalk's sites.
+    pub site: String,
+    /// One profile, as `list` names it; all of them when left out.
+    #[arg(long, value_name = "ID")]
+    pub profile: Option<String>,
+    /// Don't wait for an open browser to be closed.
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// What a site can keep, and where else it is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KindWord {
+    /// Cookies.
+    Cookie,
+    /// Local storage.
+    LocalStorage,
+    /// Session storage.
+    SessionStorage,
+    /// Databases.
+    IndexedDb,
+    /// Files.
+    FileSystem,
+    /// Pages kept for use without a network.
+    CacheStorage,
+    /// Programs that run in the background.
+    ServiceWorker,
+    /// The browser's own notes about a site's storage.
+    Quota,
+    /// Pages that were visited.
+    History,
+    /// Tabs that the browser opens again.
+    SessionRestore,
+    /// Copies of pages.
+    HttpCache,
+}
+
+/// What a cookie is likely for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PurposeWord {
+    /// Security and operation.
+    Operation,
+    /// Statistics and improvement.
+    Statistics,
+    /// Nobody says.
+    Unknown,
+}
+
+/// What a site's pages may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PermissionWord {
+    /// The camera.
+    Camera,
+    /// The microphone.
+    Microphone,
+    /// Where the computer is.
+    Location,
+    /// Notifications.
+    Notifications,
+}
+
+/// Whether they may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SettingWord {
+    /// They may.
+    Allow,
+    /// The browser asks you each time.
+    Ask,
+    /// They may not.
+    Deny,
 }
 
 /// What you agreed to at the account service.
@@ -167,6 +317,18 @@ mod tests {
         assert!(!parse("privacy-settings account use service"));
         assert!(parse(
             "privacy-settings account use service --address https://example.org"
+        ));
+    }
+
+    #[test]
+    fn one_thing_is_cleared_alone() {
+        let parse = |line: &str| Arguments::try_parse_from(line.split(' ')).is_ok();
+        assert!(parse("privacy-settings cookies clear --item 0123456789ab"));
+        assert!(!parse(
+            "privacy-settings cookies clear --item 0123456789ab --elsewhere"
+        ));
+        assert!(!parse(
+            "privacy-settings cookies clear --kind cookie --purpose statistics"
         ));
     }
 

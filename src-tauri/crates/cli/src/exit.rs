@@ -16,7 +16,7 @@ Exit codes:
   4  sign in first
   5  kept, and waiting for the network
   6  the service refused
-  7  something else would go along: repeat with --yes
+  7  something else would go along, or be lost: repeat with --yes
 
 Set NO_COLOR for plain text, and SETTINGS_PRIVACY_LOG=debug to see on standard error what is done.";
 

@@ -8,12 +8,17 @@ use settings_privacy_engine::{AccountState, Engine, EngineError, ProfileId, call
 use uuid::Uuid;
 
 use crate::exit::Failure;
-use crate::output::{Reply, local, table};
+use crate::output::{Face, Reply, local, table};
 use crate::{browsers, consents, permissions, sending};
 
 /// All changes, newest first.
 pub async fn list(engine: &Engine) -> Result<Reply, Failure> {
-    let state = engine.state().await?;
+    let mut state = engine.state().await?;
+    if state.history.iter().any(was_cut_short) {
+        // A look settles it.
+        engine.look_at_browsers().await?;
+        state = engine.state().await?;
+    }
     let history = &state.history;
     let rows: Vec<[String; 4]> = history
         .iter()
@@ -35,8 +40,8 @@ pub async fn list(engine: &Engine) -> Result<Reply, Failure> {
     Ok(Reply::new(json!({ "changes": changes }), text))
 }
 
-/// Undoes a change, and shows what holds then.
-pub async fn undo(engine: &Engine, id: Option<Uuid>) -> Result<Reply, Failure> {
+/// Undoes a change, and shows what holds then. A browser that has to be closed for it is waited for, unless `no_wait`.
+pub async fn undo(face: Face, engine: &Engine, id: Option<Uuid>, no_wait: bool) -> Result<Reply, Failure> {
     sending::resume(engine).await;
     let state = engine.state().await?;
     let row = match id {
@@ -44,7 +49,12 @@ pub async fn undo(engine: &Engine, id: Option<Uuid>) -> Result<Reply, Failure> {
         None => state.history.iter().find(|row| can_undo(row, &state.account)),
     };
     let row = row.ok_or(EngineError::NothingToUndo)?;
-    let done = engine.undo(row.id).await?;
+    let done = match &row.change {
+        Change::Cleared { profile, .. } | Change::SiteRule { profile, .. } => {
+            browsers::when_closed(face, engine, profile, no_wait, async || engine.undo(row.id).await).await?
+        }
+        Change::Consent { .. } | Change::Permission { .. } => engine.undo(row.id).await?,
+    };
     let undone = Some(row.id.to_string());
     match &row.change {
         Change::Consent { consent, .. } => {
@@ -62,6 +72,11 @@ pub async fn undo(engine: &Engine, id: Option<Uuid>) -> Result<Reply, Failure> {
             Ok(reply)
         }
     }
+}
+
+/// A clearing whose end isn't known yet.
+fn was_cut_short(row: &ChangeRow) -> bool {
+    row.stage == Stage::Started && matches!(row.change, Change::Cleared { .. })
 }
 
 fn says(change: &Change) -> String {
@@ -89,11 +104,10 @@ fn says(change: &Change) -> String {
             wanted,
             ..
         } => format!(
-            "{} {} in {}: {}",
-            site,
-            browsers::about_word(*about),
-            called(profile),
-            browsers::decision_word(*wanted)
+            "{} of {site} {} in {}",
+            browsers::about_words(*about),
+            browsers::decided_words(*wanted),
+            called(profile)
         ),
     }
 }

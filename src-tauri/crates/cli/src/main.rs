@@ -61,6 +61,7 @@ async fn run(face: Face, command: Command) -> u8 {
 async fn obey(face: Face, engine: &Engine, command: Command) -> Result<Reply, Failure> {
     match command {
         Command::Permissions(command) => permissions::obey(face, engine, command).await,
+        Command::Cookies(command) => browsers::obey(face, engine, command).await,
         Command::Consents(command) => consents::obey(engine, command).await,
         Command::Account(command) => account::obey(engine, command).await,
         Command::SignIn {
@@ -69,7 +70,7 @@ async fn obey(face: Face, engine: &Engine, command: Command) -> Result<Reply, Fa
         } => account::sign_in(face, engine, identifier, code_stdin).await,
         Command::SignOut => account::sign_out(engine).await,
         Command::History => history::list(engine).await,
-        Command::Undo { id } => history::undo(engine, id).await,
+        Command::Undo { id, no_wait } => history::undo(face, engine, id, no_wait).await,
         Command::Sync => outbox::sync(engine).await,
         Command::Outbox(command) => outbox::obey(engine, command).await,
     }

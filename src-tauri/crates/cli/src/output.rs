@@ -1,6 +1,6 @@
 //! What the terminal shows: plain sentences and aligned tables for people, one JSON object for programs.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -93,22 +93,22 @@ impl Face {
             }
             line(io::stderr(), &error.to_string());
         } else {
-            line(io::stderr(), &failure.message);
+            self.say(&failure.message);
         }
         failure.exit as u8
     }
 
     /// Talks to the person while a command runs. Never on standard output, which is for the result.
     pub fn say(&self, text: &str) {
-        line(io::stderr(), text);
+        text.lines().for_each(|said| line(io::stderr(), &printable(said)));
     }
 
     /// A table's head is bold where the terminal can; nothing is told by that alone.
     fn dress(&self, text: &str) -> String {
         let dressed = |line: &str| match line.strip_prefix(HEAD) {
-            Some(head) if self.bold => format!("\u{1b}[1m{head}\u{1b}[0m"),
-            Some(head) => head.to_owned(),
-            None => line.to_owned(),
+            Some(head) if self.bold => format!("\u{1b}[1m{}\u{1b}[0m", printable(head)),
+            Some(head) => printable(head),
+            None => printable(line),
         };
         text.lines().map(dressed).collect::<Vec<_>>().join("\n")
     }
@@ -139,10 +139,35 @@ fn line(mut to: impl Write, text: &str) {
     let _ = writeln!(to, "{text}");
 }
 
+/// Whether there is somebody to ask.
+pub fn somebody_is_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks whether to go on. Silence is a no.
+pub fn asked(told: &str) -> bool {
+    let mut stderr = io::stderr();
+    // Where the question can't be shown, no answer is a yes.
+    let shown = write!(stderr, "{told}\nGo on? [y/N] ").and_then(|()| stderr.flush());
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    shown.is_ok() && read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
+/// Without what a terminal would obey: names of cookies and profiles are chosen by others.
+fn printable(text: &str) -> String {
+    let plain = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
+    text.chars().map(plain).collect()
+}
+
 /// A table with a head; columns are as wide as their widest cell.
 pub fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+    let rows: Vec<[String; N]> = rows
+        .iter()
+        .map(|row| row.each_ref().map(|cell| printable(cell)))
+        .collect();
     let mut widths = head.map(|cell| cell.chars().count());
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
@@ -190,6 +215,17 @@ mod tests {
         }
         .dress(&table(["ID", "State"], &rows));
         assert_eq!(shown, "ID      State\ncamera  Denied\nwifi    Allowed");
+    }
+
+    #[test]
+    fn a_name_that_others_chose_tells_the_terminal_nothing_and_stays_in_its_row() {
+        let rows = [["a\u{1b}[2J\nb".to_owned()]];
+        let shown = Face {
+            json: false,
+            bold: false,
+        }
+        .dress(&table(["Name"], &rows));
+        assert_eq!(shown, "Name\na\u{fffd}[2J\u{fffd}b");
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! What DingTalk may use on this computer.
 
-use std::io::{BufRead, IsTerminal, Write};
-
 use serde_json::{Value, json};
 use settings_privacy_core::data;
 use settings_privacy_core::permission::{
@@ -12,7 +10,7 @@ use settings_privacy_engine::{DeviceState, Engine, EngineError};
 
 use crate::arguments::{Permissions, Switch};
 use crate::exit::{Exit, Failure};
-use crate::output::{Face, Reply, table};
+use crate::output::{Face, Reply, asked, somebody_is_there, table};
 use crate::sending;
 
 /// Does what was said.
@@ -165,7 +163,7 @@ fn agree(face: Face, plan: &Plan) -> Result<(), Failure> {
     let told = std::iter::once(warning.clone())
         .chain((!along.is_empty()).then(|| format!("This changes as well: {}", along.join("; "))));
     let told = told.collect::<Vec<_>>().join(" ");
-    if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+    if somebody_is_there() {
         if asked(&told) {
             return Ok(());
         }
@@ -192,15 +190,6 @@ fn agree(face: Face, plan: &Plan) -> Result<(), Failure> {
             .with("warning", warning.as_str().into())
             .with("also", also.into()),
     )
-}
-
-fn asked(told: &str) -> bool {
-    let mut stderr = std::io::stderr();
-    // Where the question can't be shown, no answer is a yes.
-    let shown = write!(stderr, "{told}\nGo on? [y/N] ").and_then(|()| stderr.flush());
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    shown.is_ok() && read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 fn known(device: &DeviceState) -> impl Iterator<Item = (&'static Permission, &Standing)> {

@@ -223,9 +223,14 @@ impl Engine {
         .await
     }
 
+    /// Whether a browser has the profile open now.
+    pub async fn running(&self, profile: &Profile) -> Running {
+        self.shared.browsing.adapter.running(profile).await
+    }
+
     /// Whether a browser has the profile open. What can't be told counts as open.
     pub(super) async fn is_open(&self, profile: &Profile) -> bool {
-        match self.shared.browsing.adapter.running(profile).await {
+        match self.running(profile).await {
             Running::No => false,
             Running::Yes | Running::Unknown => true,
         }
