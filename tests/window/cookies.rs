@@ -26,12 +26,12 @@ const COOKIES: &str = "
       UNION ALL SELECT 'notdingtalk.com', 'account' UNION ALL SELECT 'www.example.org', 'session');";
 
 /// Chrome's profile in this home.
-struct Chrome {
+pub struct Chrome {
     profile: PathBuf,
 }
 
 impl Chrome {
-    async fn in_home(home: &Home) -> Self {
+    pub async fn in_home(home: &Home) -> Self {
         let root = home.path().join("config/google-chrome");
         let profile = root.join("Default");
         std::fs::create_dir_all(profile.join("Network")).expect("the folder can be made");
@@ -90,7 +90,7 @@ const ALL: [&str; 4] = [
 ];
 
 /// What tells the one profile from others, as the window was given it.
-async fn profile_id(app: &App<'_>) -> String {
+pub async fn profile_id(app: &App<'_>) -> String {
     let section = app
         .client
         .wait()

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use crate::cookies::{Chrome, profile_id};
 use crate::driver::{App, my_turn};
 use crate::home::Home;
 
@@ -23,6 +24,7 @@ pub const PLACES: [&str; 8] = [
 async fn every_place_can_be_reached_and_is_named_by_its_heading() {
     let _turn = my_turn().await;
     let home = Home::with_dingtalk();
+    Chrome::in_home(&home).await;
     let app = App::start(&home).await;
     app.find("onboarding").await;
     picture(&app, "onboarding").await;
@@ -37,6 +39,15 @@ async fn every_place_can_be_reached_and_is_named_by_its_heading() {
     picture(&app, "confirm").await;
     app.click("confirm-deny").await;
     app.until("perm-microphone-state", "data-state", "denied").await;
+    app.click("nav-cookies").await;
+    let profile = profile_id(&app).await;
+    app.click(&format!("site-{profile}-dingtalk.com-details")).await;
+    app.find(&format!("site-{profile}-dingtalk.com-refuse")).await;
+    picture(&app, "cookies-details").await;
+    app.click("clear-all").await;
+    app.find("clear-act").await;
+    picture(&app, "cookies-clear").await;
+    app.click("clear-cancel").await;
     for theme in ["light", "dark"] {
         app.click("nav-about").await;
         app.click(&format!("theme-{theme}")).await;
