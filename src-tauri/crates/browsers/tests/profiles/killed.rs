@@ -1,7 +1,7 @@
 //! Killed at any system call that changes a file, a clearing leaves the old state or the new, once it is settled.
 //!
 //! `strace` kills. It counts the calls of each thread apart, so a sample is a thread's n-th call of a kind. A few are
-//! tried; `SETTINGS_PRIVACY_ALL_KILLS=1` tries every one (a quarter of an hour).
+//! tried; `SETTINGS_PRIVACY_ALL_KILLS=1` tries every one (about half an hour on a busy machine).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
