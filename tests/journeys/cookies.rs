@@ -178,6 +178,13 @@ fn refusing_is_the_browsers_own_rule_and_allowing_takes_it_out() {
     let own = "Firefox refuses dingtalk.com's cookies and storage. The rule is Firefox's own.";
     assert!(told.contains(own), "{told}");
 
+    let again = desktop.tell("cookies refuse dingtalk.com").ended(0).stdout;
+    assert!(again.contains("It is so already in Firefox (mine)."), "{again}");
+    assert!(
+        again.contains("the cookies that keep you signed in there"),
+        "{again}"
+    );
+
     desktop.run("cookies allow dingtalk.com").ended(0);
     assert_eq!(firefox.rules(), before);
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use settings_privacy_core::data;
 use settings_privacy_core::storage::{About, DecidedBy, Decision, Effective, Profile, Running, Site};
 use settings_privacy_engine::{Deciding, Done, Engine, EngineError, ProfileId, ProfileState, called};
 
@@ -124,7 +125,12 @@ pub async fn decide(
         let rule = state.and_then(|state| state.rules.of(&site.domain, about));
         outcome.observed = rule.map(|rule| rule.effective);
     }
-    Ok(outcomes.reply())
+    let mut reply = outcomes.reply();
+    if about == About::Cookies && decision == Decision::Deny && !reply.text.is_empty() {
+        reply.text += "\n";
+        reply.text += &data::cookie_purposes().refusing;
+    }
+    Ok(reply)
 }
 
 /// Whether a closed browser does already what is wanted. What an open one does may not be on the disk yet.

@@ -162,9 +162,11 @@ fn sums<'a>(findings: &[&'a Finding]) -> BTreeMap<(&'a str, Kind), Sum> {
 }
 
 fn item_row(profile: &Profile, finding: &Finding) -> [String; 5] {
-    let (name, purpose) = match &finding.item {
-        Item::Cookie(cookie) => (cookie.name.clone(), words::purpose_words(cookie.purpose)),
-        other => (amount(other).map_or(String::new(), in_it), ""),
+    let (name, purpose) = if let Item::Cookie(cookie) = &finding.item {
+        (cookie.name.clone(), words::purpose_words(cookie.purpose))
+    } else {
+        let amount = amount(&finding.item);
+        (amount.map_or(String::new(), |count| format!("{count} in it")), "")
     };
     let host = match &finding.partition.top_site {
         Some(within) => format!("{} within {within}", finding.host),
@@ -177,10 +179,6 @@ fn item_row(profile: &Profile, finding: &Finding) -> [String; 5] {
         host,
         purpose.to_owned(),
     ]
-}
-
-fn in_it(count: u64) -> String {
-    format!("{count} in it")
 }
 
 /// How many entries, databases, files and the like.
@@ -257,9 +255,10 @@ fn item_json(profile: &Profile, finding: &Finding) -> Value {
         "container": finding.partition.container,
         "bytes": finding.size.map(|Bytes(bytes)| bytes),
     });
-    match &finding.item {
-        Item::Cookie(cookie) => json["cookie"] = cookie_json(cookie),
-        other => json["count"] = amount(other).into(),
+    if let Item::Cookie(cookie) = &finding.item {
+        json["cookie"] = cookie_json(cookie);
+    } else {
+        json["count"] = amount(&finding.item).into();
     }
     json
 }
