@@ -182,7 +182,7 @@ fn profile_view(state: &ProfileState) -> BrowserProfileView {
             .iter()
             .map(|site| site_view(site, state))
             .collect(),
-        elsewhere: kinds(profile, |kind| is_elsewhere(kind), findings.iter()),
+        elsewhere: kinds(profile, is_elsewhere, findings.iter()),
         problems: state
             .seen
             .problems
