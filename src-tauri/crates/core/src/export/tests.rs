@@ -98,6 +98,30 @@ fn an_archive_replaced_half_way_is_fetched_from_its_beginning_and_said_so() {
 }
 
 #[test]
+fn a_download_that_is_killed_goes_on_where_it_was() {
+    let mut world = World::new(true);
+    while !matches!(world.export.stage, Stage::Downloading { stored, .. } if stored.0 >= 2 * CHUNK.0) {
+        if let Some(at) = world.export.wake_at() {
+            world.now = world.now.max(at);
+        }
+        world.happens(Event::Tick);
+        world.answer(0, false, 0.0);
+    }
+    // More has come than was said to be safe.
+    world.answer(0, false, 0.0);
+    world.kill();
+    let goes_on =
+        |open: &Outstanding| matches!(open.effect, Effect::Fetch { from, .. } if from.0 >= 2 * CHUNK.0);
+    assert!(
+        world.export.outstanding.iter().any(goes_on),
+        "{:?}",
+        world.export.outstanding
+    );
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+}
+
+#[test]
 fn what_a_newer_program_wrote_is_left_alone() {
     let text = encode(&World::new(true).export).replacen("\"version\":1", "\"version\":2", 1);
     assert!(matches!(decode(&text), Err(Unreadable::Newer { version: 2 })));
