@@ -5,18 +5,29 @@
 //! path on the disk, a length in it is never trusted, no link is followed, no page or script in it runs.
 //!
 //! - [`Hasher`] takes the digest while a download passes by; [`verify`] checks the whole.
+//! - [`Archive`] opens it for reading: categories, tree, previews, saving a file. [`Index`] goes through its records, by
+//!   time or by search, and [`compare`] tells two exports apart.
+//! - [`seal`] encrypts it at rest.
 //! - [`Fault`](settings_privacy_core::archive::Fault) is the one error of this crate.
 
+mod archive;
 mod container;
 mod hasher;
+mod index;
 mod jws;
 mod layout;
+mod preview;
 mod save;
 mod seal;
 mod source;
 mod verify;
 
+pub use archive::{Archive, Category, Node};
 pub use hasher::Hasher;
+pub use index::{
+    Comparison, Counts, Cursor, Hits, Index, IndexPlace, Indexing, Page, PageQuery, Row, Scale, Span, compare,
+};
 pub use layout::Kind;
+pub use preview::{Contact, Event, Letter, Preview};
 pub use seal::{seal, unseal};
 pub use verify::{Expected, Progress, Stopped, verify};

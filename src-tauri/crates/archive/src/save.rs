@@ -1,7 +1,7 @@
 //! Writing a file where the person wants it: whole or not at all, never over another, never outside the folder.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use settings_privacy_core::archive::{Fault, file_name};
@@ -59,21 +59,14 @@ impl Fresh {
     }
 }
 
-/// Saves what is read into a folder, under a name made safe.
+/// Saves what `write` hands over into a folder, under a name made safe. When it fails, nothing remains.
 pub(crate) fn save(
-    content: &mut impl Read,
     folder: &Path,
     wished: &str,
-    of_content: impl Fn(io::Error) -> Fault,
+    write: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), Fault>) -> Result<(), Fault>,
 ) -> Result<PathBuf, Fault> {
     let mut fresh = Fresh::within(folder)?;
-    let mut buffer = vec![0; 1 << 17];
-    loop {
-        match content.read(&mut buffer).map_err(&of_content)? {
-            0 => break,
-            count => fresh.file().write_all(&buffer[..count]).map_err(unwritable)?,
-        }
-    }
+    write(&mut |piece| fresh.file().write_all(piece).map_err(unwritable))?;
     fresh.keep(&folder.join(file_name(wished, "item")))
 }
 

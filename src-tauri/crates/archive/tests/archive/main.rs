@@ -1,5 +1,7 @@
 //! Archives of every kind, against the crate as its users see it.
 
 mod hostile;
+mod indexing;
+mod reading;
 mod support;
 mod verifying;
