@@ -5,12 +5,15 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rand::rngs::SmallRng;
-use rand::{Rng as _, SeedableRng as _};
-use settings_privacy_archive::{Expected, Hasher, Progress, verify};
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
+use settings_privacy_archive::{
+    Archive, Expected, Hasher, Index, IndexPlace, PageQuery, Progress, Scale, verify,
+};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -154,11 +157,6 @@ fn time(work: impl FnOnce()) -> Duration {
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]
-}
-
-/// From now on, `VmHWM` is the peak since now.
-fn memory_reset() {
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
 /// In KiB.

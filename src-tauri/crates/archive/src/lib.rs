@@ -7,7 +7,8 @@
 //! - [`Hasher`] takes the digest while a download passes by; [`verify`] checks the whole.
 //! - [`Archive`] opens it for reading: categories, tree, previews, saving a file. [`Index`] goes through its records, by
 //!   time or by search, and [`compare`] tells two exports apart.
-//! - [`seal`] encrypts it at rest.
+//! - [`seal`] encrypts it at rest, and an encrypted one is read without being written out; [`portable_copy`] leaves out
+//!   what identifies others.
 //! - [`Fault`](settings_privacy_core::archive::Fault) is the one error of this crate.
 
 mod archive;
@@ -16,6 +17,7 @@ mod hasher;
 mod index;
 mod jws;
 mod layout;
+mod portable;
 mod preview;
 mod save;
 mod seal;
@@ -28,6 +30,7 @@ pub use index::{
     Comparison, Counts, Cursor, Hits, Index, IndexPlace, Indexing, Page, PageQuery, Row, Scale, Span, compare,
 };
 pub use layout::Kind;
+pub use portable::{PortableCopy, portable_copy};
 pub use preview::{Contact, Event, Letter, Preview};
 pub use seal::{seal, unseal};
 pub use verify::{Expected, Progress, Stopped, verify};

@@ -15,7 +15,6 @@ use crate::seal;
 pub(crate) struct Source {
     bytes: Bytes,
     len: u64,
-    packed: u64,
 }
 
 enum Bytes {
@@ -34,14 +33,10 @@ impl Source {
         if !told.is_file() {
             return Err(Fault::NotAnArchive);
         }
-        let packed = told.len();
+        let len = told.len();
         if !seal::is_sealed(&mut file).map_err(unreadable)? {
             let bytes = Bytes::Plain(file.into());
-            return Ok(Self {
-                bytes,
-                len: packed,
-                packed,
-            });
+            return Ok(Self { bytes, len });
         }
         let passphrase = passphrase.ok_or(Fault::NeedsPassphrase)?;
         let mut opened = seal::open(BufReader::with_capacity(1 << 17, file), passphrase)?;
@@ -49,18 +44,12 @@ impl Source {
         Ok(Self {
             bytes: Bytes::Sealed(std::sync::Mutex::new(opened)),
             len,
-            packed,
         })
     }
 
     /// The archive's length in bytes, decrypted.
     pub(crate) fn len(&self) -> u64 {
         self.len
-    }
-
-    /// The length of the file on the disk.
-    pub(crate) fn on_disk(&self) -> u64 {
-        self.packed
     }
 
     /// Whether it is decrypted while it is read.

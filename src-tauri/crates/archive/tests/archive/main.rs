@@ -2,6 +2,7 @@
 
 mod hostile;
 mod indexing;
+mod keeping;
 mod reading;
 mod support;
 mod verifying;

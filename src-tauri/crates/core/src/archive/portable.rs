@@ -103,7 +103,7 @@ impl Portable {
     }
 
     /// A text without other people's names, addresses and numbers.
-    fn text(&self, text: &str) -> String {
+    pub fn text(&self, text: &str) -> String {
         let mut text = self.masked(text);
         // Longer names first: “Ann Lee” before “Ann”.
         let mut names: Vec<(&String, &String)> = self.others.iter().collect();
