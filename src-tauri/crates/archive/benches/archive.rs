@@ -24,12 +24,150 @@ mod support;
 const FILES: usize = 3000;
 
 fn main() {
-    let mebibytes = std::env::args()
-        .nth(1)
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|told| told != "--bench")
+        .collect();
+    if let [what, path] = &arguments[..] {
+        return alone(what, Path::new(path));
+    }
+    let mebibytes = arguments
+        .first()
         .and_then(|told| told.parse().ok())
         .unwrap_or(988);
     let folder = tempfile::tempdir().expect("there is room");
     checking(folder.path(), mebibytes);
+    reading(folder.path());
+}
+
+/// One thing in a process of its own, for its memory.
+fn alone(what: &str, path: &Path) {
+    let idle = memory("VmHWM");
+    match what {
+        "check" => {
+            let told = Expected {
+                digest: Some(support::sha256(b"")),
+                ..support::offline()
+            };
+            let report = verify(path, None, &told, Timestamp::UNIX_EPOCH, &Progress::default());
+            assert!(
+                report.is_ok_and(|report| report.findings.len() == 1),
+                "only the digest differs"
+            );
+        }
+        "index" => drop(index(path, IndexPlace::File(path.with_extension("alone")))),
+        other => panic!("{other} isn't known"),
+    }
+    let above = (memory("VmHWM") - idle) as f64 / 1024.0;
+    println!("peak memory above idle, {what}: {above:.1} MiB");
+}
+
+fn in_a_process_of_its_own(what: &str, path: &Path) {
+    let this = std::env::current_exe().expect("it runs");
+    let status = Command::new(this).arg(what).arg(path).status();
+    assert!(status.is_ok_and(|status| status.success()), "{what}");
+}
+
+fn index(path: &Path, place: IndexPlace) -> (tokio::runtime::Runtime, Index) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("it starts");
+    let archive = Arc::new(Archive::open(path, None).expect("it opens"));
+    let index = runtime
+        .block_on(Index::open(archive, place, Arc::default()))
+        .expect("there is room");
+    (runtime, index)
+}
+
+/// A hundred thousand messages of some 300 bytes, a fifth of them Chinese.
+fn messages(folder: &Path) -> (PathBuf, usize) {
+    let mut dice = SmallRng::seed_from_u64(2);
+    let latin: Vec<String> = (0..4000)
+        .map(|_| {
+            let letters = dice.random_range(2..10);
+            (0..letters)
+                .map(|_| char::from(dice.random_range(b'a'..=b'z')))
+                .collect()
+        })
+        .collect();
+    let mut bag = support::Bag {
+        files: Vec::new(),
+        ..support::Bag::sample()
+    };
+    let mut size = 0;
+    for file in 0..10 {
+        let items: Vec<String> = (0..10_000)
+            .map(|place| {
+                let text: String = if place % 5 == 0 {
+                    (0..90)
+                        .map(|_| char::from_u32(dice.random_range(0x4e00..0x5e00)).unwrap_or(' '))
+                        .collect()
+                } else {
+                    (0..45)
+                        .map(|_| format!("{} ", latin[dice.random_range(0..latin.len())]))
+                        .collect()
+                };
+                let minute = file * 10_000 + place;
+                let at = Timestamp::from_second(1_700_000_000 + i64::from(minute) * 60).expect("it is in range");
+                format!(
+                    r#"{{"id":"m{minute}","at":"{at}","kind":"message","text":"{text}","from":"Ann Lee","to":["Chen Mei"]}}"#
+                )
+            })
+            .collect();
+        let items: Vec<&str> = items.iter().map(String::as_str).collect();
+        let bytes = support::records("messages", &items);
+        size += bytes.len();
+        bag = bag.file(&format!("data/messages/{file}.records.json"), bytes);
+    }
+    let path = folder.join("messages.zip");
+    support::write(&path, &bag.zip());
+    (path, size)
+}
+
+fn reading(folder: &Path) {
+    let (path, size) = messages(folder);
+    let place = |turn: usize| IndexPlace::File(folder.join(format!("index-{turn}")));
+    let took = median(
+        (0..3)
+            .map(|turn| time(|| drop(index(&path, place(turn)))))
+            .collect(),
+    );
+    let megabytes = size as f64 / 1e6;
+    let rate = megabytes / took.as_secs_f64();
+    println!("indexing 100,000 messages, {megabytes:.0} MB: {took:?}, {rate:.0} MB/s");
+    in_a_process_of_its_own("index", &path);
+    let (runtime, index) = index(&path, place(0));
+    for query in ["ann", "zz", "qx vb", "会", "会议", "nothing at all"] {
+        let mut total = 0;
+        let search = || {
+            total = runtime
+                .block_on(index.search(query, None, 50))
+                .expect("it can be read")
+                .total
+        };
+        let took = repeated(search);
+        println!("search “{query}”: {total} found in {took:?}");
+    }
+    let first = PageQuery {
+        most: 100,
+        ..PageQuery::default()
+    };
+    let page = repeated(|| drop(runtime.block_on(index.page(&first)).expect("it can be read")));
+    println!("a page of 100: {page:?}");
+    let timeline = repeated(|| {
+        drop(
+            runtime
+                .block_on(index.timeline(None, Scale::Month))
+                .expect("it can be read"),
+        )
+    });
+    println!("the timeline: {timeline:?}");
+}
+
+fn repeated(mut work: impl FnMut()) -> Duration {
+    median((0..9).map(|_| time(&mut work)).collect())
 }
 
 fn checking(folder: &Path, mebibytes: usize) {
@@ -67,13 +205,12 @@ fn checking(folder: &Path, mebibytes: usize) {
     println!("unzip -t: {unzip:?}");
     line("verify, digest taken while it came", unzip, streamed);
     line("verify, digest taken now as well", unzip, whole);
-    memory_reset();
-    let idle = memory("VmRSS");
-    check(&expected);
-    println!(
-        "memory above idle while checking: {} KiB",
-        memory("VmHWM").saturating_sub(idle)
-    );
+    let list = repeated(|| {
+        let archive = Archive::open(&path, None).expect("it opens");
+        assert_eq!(archive.folder("data/docs").len(), FILES);
+    });
+    println!("listing {FILES} entries: {list:?}");
+    in_a_process_of_its_own("check", &path);
 }
 
 fn line(what: &str, reference: Duration, took: Duration) {

@@ -120,6 +120,10 @@ impl Container {
         self.directory
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "every other fault means that there is no table"
+    )]
     fn archive(&self, buffer: &mut [u8]) -> Result<ZipArchive<&Source>, Fault> {
         ZipLocator::new()
             .locate_in_reader(&self.source, buffer, self.source.len())

@@ -19,7 +19,7 @@ pub(crate) struct Source {
 
 enum Bytes {
     Plain(FileReader),
-    Sealed(std::sync::Mutex<seal::Opened>),
+    Sealed(Box<std::sync::Mutex<seal::Opened>>),
 }
 
 impl Source {
@@ -42,7 +42,7 @@ impl Source {
         let mut opened = seal::open(BufReader::with_capacity(1 << 17, file), passphrase)?;
         let len = opened.seek(SeekFrom::End(0)).map_err(unreadable)?;
         Ok(Self {
-            bytes: Bytes::Sealed(std::sync::Mutex::new(opened)),
+            bytes: Bytes::Sealed(Box::new(std::sync::Mutex::new(opened))),
             len,
         })
     }

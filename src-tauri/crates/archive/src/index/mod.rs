@@ -98,9 +98,9 @@ fn broken(error: sqlx::Error) -> Fault {
     if full {
         return Fault::NoRoom;
     }
-    let why = match &error {
-        sqlx::Error::Database(told) => format!("the search index: {}", told.message()),
-        _ => "the search index".to_owned(),
-    };
+    let why = error.as_database_error().map_or_else(
+        || "the search index".to_owned(),
+        |told| format!("the search index: {}", told.message()),
+    );
     Fault::Unwritable { why }
 }

@@ -119,6 +119,7 @@ impl Bag {
     }
 
     /// The tag files for a payload that isn't at hand, with the report of its own.
+    #[allow(dead_code, reason = "the benchmark needs it")]
     pub fn lists(&self, payload: &[(String, Sha256)], bytes: usize) -> Vec<(String, Vec<u8>)> {
         let claims = format!(
             r#"{{"schema":1,"export":"{}","account":"{}"}}"#,

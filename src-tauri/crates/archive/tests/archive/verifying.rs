@@ -47,11 +47,13 @@ fn a_sound_archive_is_sound_packed_or_not() {
     }
 }
 
+type Entries = Vec<(String, Vec<u8>)>;
+
 #[test]
 fn each_thing_that_differs_is_named() {
     let sample = Bag::sample();
     let root = format!("settings-privacy-export-{}/", sample.export);
-    let with = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let with = |change: &dyn Fn(&mut Entries)| {
         let mut entries = sample.entries();
         change(&mut entries);
         zip(&entries, true)

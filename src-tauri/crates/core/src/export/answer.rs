@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn every_answer_is_read_as_the_table_says() {
         let wait = Some(Duration::from_secs(9));
-        let table: [(u16, Option<&str>, Option<&str>, u64, Answer); 19] = [
+        type Row = (u16, Option<&'static str>, Option<&'static str>, u64, Answer);
+        let table: [Row; 19] = [
             (200, Some("\"a\""), None, 0, Answer::Append),
             (200, None, None, 0, Answer::Append),
             (200, Some("\"a\""), None, 4, Answer::Skip(Bytes(4))),

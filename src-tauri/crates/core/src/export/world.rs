@@ -123,7 +123,14 @@ impl World {
                 assert_eq!((digest, size), (Sha256([part.version; 32]), Bytes(SIZE)));
             }
             Stage::Downloading { stored, .. } => assert!(stored.0 <= SIZE),
-            _ => {}
+            Stage::Requested
+            | Stage::Submitted { .. }
+            | Stage::Preparing { .. }
+            | Stage::Ready { .. }
+            | Stage::Verifying { .. }
+            | Stage::Expired { .. }
+            | Stage::Failed { .. }
+            | Stage::Cancelled => {}
         }
     }
 
@@ -410,9 +417,9 @@ impl World {
 }
 
 fn kind(effect: &Effect) -> String {
-    match effect {
-        // It goes on from where it was, under its key.
-        Effect::Fetch { export, etag, to, .. } => format!("fetch {export:?} {etag} {}", to.0),
-        other => format!("{other:?}"),
+    // It goes on from where it was, under its key.
+    if let Effect::Fetch { export, etag, to, .. } = effect {
+        return format!("fetch {export:?} {etag} {}", to.0);
     }
+    format!("{effect:?}")
 }
