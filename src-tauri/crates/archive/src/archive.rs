@@ -62,13 +62,16 @@ pub(crate) struct Place {
 }
 
 impl Archive {
-    /// Opens an archive: an export of this schema, another bag, or a ZIP of anything. It needn't be complete: what is
-    /// there can be read, and [`Self::findings`] says what isn't well with its table. It isn't checked: [`crate::verify`].
+    /// Opens an archive: an export of this schema, another bag, or a ZIP of anything. It needn't be complete, not even
+    /// downloaded to its end: what is there can be read, and [`Self::findings`] says what isn't well with its table. It isn't checked: [`crate::verify`].
     ///
     /// # Errors
     /// When it can't be read, is made to do harm, or is encrypted and the passphrase doesn't open it.
     pub fn open(path: &Path, passphrase: Option<&SecretString>) -> Result<Self, Fault> {
-        let container = Container::open(path, passphrase)?;
+        let container = match Container::open(path, passphrase) {
+            Err(Fault::NotAnArchive) => Container::salvage(path, passphrase)?,
+            opened => opened?,
+        };
         if let Some(fault) = container.faults.iter().find(|fault| fault.forbids_opening()) {
             return Err(fault.clone());
         }

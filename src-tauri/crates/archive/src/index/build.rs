@@ -307,6 +307,8 @@ struct Producer<'a> {
     number: i64,
     days: std::collections::BTreeMap<(i64, i64), i64>,
     findings: Vec<Finding>,
+    /// A record written out, to take its digest.
+    text: Vec<u8>,
 }
 
 /// Whoever listens went away: it failed there, and says so there.
@@ -349,6 +351,7 @@ fn produce(
         number: 0,
         days: std::collections::BTreeMap::new(),
         findings: Vec::new(),
+        text: Vec::new(),
     };
     for (category, at, is_records) in entries {
         if progress.stop.load(Ordering::Relaxed) {
@@ -452,9 +455,11 @@ impl Producer<'_> {
     }
 
     /// Of everything in a record, with the files that belong to it.
-    fn digest(&self, item: &Item) -> Sha256 {
+    fn digest(&mut self, item: &Item) -> Sha256 {
         let mut hasher = Hasher::default();
-        serde_json::to_writer(&mut hasher, item).expect("a sink takes everything, and every key is text");
+        self.text.clear();
+        serde_json::to_writer(&mut self.text, item).expect("memory takes everything, and every key is text");
+        hasher.update(&self.text);
         for file in &item.files {
             if let Some(listed) = self.archive.listed(file) {
                 hasher.update(&listed.0);

@@ -81,6 +81,50 @@ fn a_bag_of_which_parts_are_missing_opens_with_what_there_is() {
 }
 
 #[test]
+fn of_a_download_that_stopped_what_is_whole_can_be_read() {
+    for deflate in [true, false] {
+        let bag = Bag {
+            deflate,
+            ..Bag::sample()
+        };
+        let bytes = bag.zip();
+        let plan = memchr::memmem::find(&bytes, b"data/docs/plan.txt").expect("it is there");
+        let (_lying, archive) = open(&bytes[..plan + 40]);
+        let codes: Vec<String> = archive
+            .findings()
+            .into_iter()
+            .map(|finding| finding.code)
+            .collect();
+        assert_eq!(codes, ["cut-short"]);
+        assert!(matches!(
+            archive.preview("data/mail/1.eml"),
+            Ok(Preview::Letter(_))
+        ));
+        assert_eq!(archive.file_size("data/docs/plan.txt"), None, "it isn't whole");
+        assert_eq!(archive.folder("data").len(), 5);
+    }
+}
+
+#[test]
+fn a_cut_archive_of_any_length_is_opened_or_refused_and_never_a_panic() {
+    let bytes = Bag::sample().zip();
+    let opened = (0..bytes.len()).step_by(101).filter(|at| {
+        let lying = lying(&bytes[..*at]);
+        match Archive::open(&lying.path, None) {
+            Ok(archive) => archive
+                .findings()
+                .iter()
+                .any(|finding| finding.code == "cut-short"),
+            Err(fault) => {
+                assert_eq!(fault, Fault::NotAnArchive);
+                false
+            }
+        }
+    });
+    assert!(opened.count() > 20);
+}
+
+#[test]
 fn what_is_made_to_do_harm_does_not_open() {
     let lying = lying(&zip(&[("../a".into(), b"x".to_vec())], true));
     let refused = Archive::open(&lying.path, None).err().map(|fault| fault.code());

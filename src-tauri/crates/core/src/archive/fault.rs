@@ -19,6 +19,11 @@ pub enum Fault {
         "This isn't an archive this program can read: it has no table of contents. It may be cut short, or something else."
     )]
     NotAnArchive,
+    /// Its end is missing, and with it its table of contents.
+    #[error(
+        "The end of this archive is missing. What arrived whole can be read; download it again to have the rest."
+    )]
+    CutShort,
     /// It is longer or shorter than the service said.
     #[error(
         "The archive is {found} bytes long and should be {expected}: it is cut short, or something was added."
@@ -229,6 +234,7 @@ impl Fault {
         match self {
             Fault::Unreadable { .. } => "unreadable",
             Fault::NotAnArchive => "not-an-archive",
+            Fault::CutShort => "cut-short",
             Fault::Size { .. } => "size",
             Fault::Digest { .. } => "digest",
             Fault::Structure { .. } => "structure",
@@ -278,7 +284,8 @@ impl Fault {
             | Fault::TooMany { .. }
             | Fault::WrongPassphrase
             | Fault::NeedsPassphrase => true,
-            Fault::Size { .. }
+            Fault::CutShort
+            | Fault::Size { .. }
             | Fault::Digest { .. }
             | Fault::Structure { .. }
             | Fault::CaseCollision { .. }
