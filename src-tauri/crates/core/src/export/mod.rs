@@ -16,12 +16,14 @@
 //! - A reply that comes late, twice, or to something never asked changes nothing.
 
 mod answer;
+mod download;
 mod effect;
 mod saved;
 mod stage;
 mod step;
 #[cfg(test)]
 mod tests;
+mod wishes;
 mod words;
 #[cfg(test)]
 mod world;
@@ -30,7 +32,7 @@ pub use answer::{Answer, Head, read_answer};
 pub use effect::{Effect, Event, FetchEnd, Keyed, Notification, Reply, Seen, Verdict};
 pub use saved::{Unreadable, decode, encode};
 pub use stage::{
-    AccountId, Asked, Bytes, Export, ExportId, Notice, Outstanding, Place, Progress, Remote, Retry, Sequence,
-    Stage, StartedOver, Waits, When, WorkflowId,
+    AccountId, Asked, Bytes, Export, ExportId, Notice, Outstanding, Part, Place, Progress, Remote, Retry,
+    Sequence, Stage, StartedOver, Waits, When, WorkflowId,
 };
 pub use step::{CHUNK, LOOK_LATEST, MOST_RESTARTS, Step, begin, step};

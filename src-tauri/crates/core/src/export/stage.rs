@@ -237,6 +237,17 @@ pub struct Notice {
     pub started_over: StartedOver,
 }
 
+/// What lies in the part file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Of which archive it is a part.
+    pub etag: String,
+    /// That archive's digest.
+    pub digest: Sha256,
+    /// So much of it is safely there.
+    pub bytes: Bytes,
+}
+
 /// One export, all of it. Kept as JSON: [`super::encode`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
@@ -250,6 +261,8 @@ pub struct Export {
     pub place: Option<Place>,
     /// How far it is.
     pub stage: Stage,
+    /// What came of it so far. It outlives a failure, and an expiry: it can be continued, or read as far as it goes.
+    pub part: Option<Part>,
     /// What was begun and not answered.
     pub outstanding: Vec<Outstanding>,
     /// The last sequence given out.
@@ -259,7 +272,8 @@ pub struct Export {
 }
 
 impl Export {
-    /// What only the person can change, if it waits for that.
+    /// What only the person can change, if it waits for that. After it ended, that is something the service must still
+    /// be told.
     pub fn waits(&self) -> Option<Waits> {
         self.outstanding.iter().find_map(|open| match open.when {
             When::Person(waits) => Some(waits),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AccountId, Asked, Bytes, Effect, Event, Export, ExportId, FetchEnd, Keyed, Notice, Notification,
-    Outstanding, Place, Remote, Reply, Retry, Seen, Sequence, Stage, StartedOver, Verdict, When, WorkflowId,
+    AccountId, Asked, Bytes, Effect, Event, Export, ExportId, Keyed, Notification, Outstanding, Place,
+    Remote, Reply, Retry, Seen, Sequence, Stage, When, WorkflowId,
 };
 use crate::outbox;
 
@@ -16,12 +16,10 @@ pub const CHUNK: Bytes = Bytes(8 << 20);
 pub const MOST_RESTARTS: usize = 5;
 /// The longest time between two looks at an export in preparation.
 pub const LOOK_LATEST: Duration = Duration::from_secs(60);
-/// How often the archive of an export that is ready may be missing before that counts as a failure.
-const MOST_GONE: u32 = 6;
 /// The time between two looks when the service doesn't say.
 const LOOK: Duration = Duration::from_secs(3);
 /// An archive that should have expired and hasn't is looked at again after this.
-const PAST_EXPIRY: Duration = Duration::from_secs(15 * 60);
+pub(super) const PAST_EXPIRY: Duration = Duration::from_secs(15 * 60);
 
 /// What is known now, and what should be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +44,7 @@ pub fn begin(
         asked,
         place,
         stage: Stage::Requested,
+        part: None,
         outstanding: Vec::new(),
         last: Sequence(0),
         notices: Vec::new(),
@@ -89,11 +88,11 @@ impl Export {
         }
     }
 
-    fn put(&mut self, effect: Effect, at: Timestamp) {
+    pub(super) fn put(&mut self, effect: Effect, at: Timestamp) {
         self.put_tried(effect, 0, at);
     }
 
-    fn put_tried(&mut self, effect: Effect, attempts: u32, at: Timestamp) {
+    pub(super) fn put_tried(&mut self, effect: Effect, attempts: u32, at: Timestamp) {
         self.last = Sequence(self.last.0 + 1);
         self.outstanding.push(Outstanding {
             sequence: self.last,
@@ -104,7 +103,7 @@ impl Export {
     }
 
     /// Lets go of what belongs to the stage that ends. What only tells, or tidies up, goes on.
-    fn enter(&mut self, stage: Stage) {
+    pub(super) fn enter(&mut self, stage: Stage) {
         self.outstanding.retain(|open| match open.effect {
             Effect::Submit { .. }
             | Effect::Look { .. }
@@ -120,13 +119,13 @@ impl Export {
         self.stage = stage;
     }
 
-    fn submit(&mut self, now: Timestamp) {
+    pub(super) fn submit(&mut self, now: Timestamp) {
         self.enter(Stage::Requested);
         let asked = self.asked.clone();
         self.put(Effect::Submit { asked }, now);
     }
 
-    fn look(&mut self, export: ExportId, at: Timestamp) {
+    pub(super) fn look(&mut self, export: ExportId, at: Timestamp) {
         self.put(Effect::Look { export }, at);
     }
 
@@ -135,23 +134,6 @@ impl Export {
             if open.when == When::Handed {
                 open.when = When::At(now);
             }
-        }
-    }
-
-    fn stored(&mut self, fetch: Sequence, bytes: Bytes) {
-        let Stage::Downloading { archive, stored } = &mut self.stage else {
-            return;
-        };
-        let Some(open) = self.outstanding.iter_mut().find(|open| open.sequence == fetch) else {
-            return;
-        };
-        if let Effect::Fetch { from, .. } = &mut open.effect
-            && bytes > *stored
-            && bytes <= archive.size
-        {
-            *stored = bytes;
-            *from = bytes;
-            open.attempts = 0;
         }
     }
 
@@ -274,7 +256,7 @@ impl Export {
                 });
                 self.fail(code, message, retry, now);
             }
-            Seen::Expired => self.enter_after_download(Stage::Expired { export }, now),
+            Seen::Expired => self.enter(Stage::Expired { export }),
             Seen::Gone => {
                 let message = "The service no longer has this export: it was cancelled, perhaps on another device. You can ask for a new one.";
                 self.fail(
@@ -287,183 +269,9 @@ impl Export {
         }
     }
 
-    fn ready(&mut self, mut archive: Remote, tries: u32, now: Timestamp) {
-        let known = self.remote().cloned();
-        let same = known.as_ref().is_some_and(|known| {
-            known.etag == archive.etag && known.digest == archive.digest && known.size == archive.size
-        });
-        if let Some(known) = known.filter(|known| known.export == archive.export) {
-            archive.since = known.since;
-            archive.warned = known.warned && known.expires == archive.expires;
-        } else {
-            let expires = archive.expires;
-            self.put(Effect::Notify(Notification::Ready { expires }), now);
-        }
-        if let (Stage::Downloading { stored, .. }, Some(to)) = (&self.stage, self.place.clone()) {
-            let stored = *stored;
-            if same {
-                self.fetch(archive, stored, to, now);
-                if let Some(open) = self.outstanding.last_mut() {
-                    open.attempts = tries;
-                }
-            } else {
-                self.start_over(StartedOver::Changed, Some(archive), now);
-            }
-        } else if let Some(to) = self.place.clone() {
-            self.fetch(archive, Bytes(0), to, now);
-        } else {
-            let (export, expires) = (archive.export.clone(), archive.expires);
-            self.enter(Stage::Ready { archive });
-            // The clock here may be wrong: whether it expired is the service's to say.
-            self.look(export, expires.max(later(now, PAST_EXPIRY)));
-        }
-    }
-
-    fn fetch(&mut self, archive: Remote, from: Bytes, to: Place, now: Timestamp) {
-        // What was to tidy up there would take the new part away: it is cut to `from` instead.
-        self.outstanding.retain(|open| match &open.effect {
-            Effect::Quarantine { to: there } | Effect::Discard { to: there } => *there != to,
-            Effect::Submit { .. }
-            | Effect::Look { .. }
-            | Effect::Fetch { .. }
-            | Effect::Verify { .. }
-            | Effect::Keep { .. }
-            | Effect::CancelRemote { .. }
-            | Effect::RetryRemote { .. }
-            | Effect::Notify(_) => true,
-        });
-        let effect = Effect::Fetch {
-            export: archive.export.clone(),
-            etag: archive.etag.clone(),
-            from,
-            size: archive.size,
-            to,
-        };
-        self.enter(Stage::Downloading {
-            archive,
-            stored: from,
-        });
-        self.put(effect, now);
-    }
-
-    /// Begins the download again: with another archive, or, when the service must be asked what it has, with none.
-    fn start_over(&mut self, started_over: StartedOver, with: Option<Remote>, now: Timestamp) {
-        let (Stage::Downloading { archive, .. }, Some(to)) = (&self.stage, self.place.clone()) else {
-            return;
-        };
-        let archive = with.unwrap_or_else(|| archive.clone());
-        self.notices.push(Notice {
-            at: now,
-            started_over,
-        });
-        let recent = self
-            .notices
-            .iter()
-            .rev()
-            .take_while(|notice| notice.started_over == started_over);
-        if recent.count() > MOST_RESTARTS {
-            let message = "The download began again too often, so it was stopped. Try again later.";
-            let retry = Retry::Download {
-                export: archive.export,
-            };
-            self.fail(
-                "download-restarts".to_owned(),
-                message.to_owned(),
-                Some(retry),
-                now,
-            );
-        } else {
-            self.fetch(archive, Bytes(0), to, now);
-        }
-    }
-
-    fn fetched(&mut self, at: usize, end: FetchEnd, now: Timestamp) {
-        let Stage::Downloading { archive, .. } = &self.stage else {
-            return;
-        };
-        let archive = archive.clone();
-        match (end, self.place.clone()) {
-            (FetchEnd::Complete { bytes }, Some(to)) if bytes == archive.size => {
-                let (size, digest) = (archive.size, archive.digest);
-                self.enter(Stage::Verifying { archive });
-                self.put(Effect::Verify { size, digest, to }, now);
-            }
-            (FetchEnd::Complete { bytes }, _) if bytes < archive.size => {
-                // The body ended early. What is safe was said before; it goes on from there.
-                let open = &mut self.outstanding[at];
-                open.attempts = open.attempts.saturating_add(1);
-                open.when = When::At(later(now, outbox::full_jitter(open.attempts, 1.0)));
-            }
-            (FetchEnd::Complete { .. } | FetchEnd::CannotContinue, _) => {
-                self.start_over(StartedOver::CannotContinue, None, now);
-            }
-            (FetchEnd::Changed, _) => {
-                // What is here stays until the service says what it has: `ready` compares.
-                self.outstanding.remove(at);
-                if let Stage::Downloading { archive, .. } = &mut self.stage {
-                    archive.etag.clear();
-                }
-                self.look(archive.export, now);
-            }
-            (FetchEnd::Gone, _) => {
-                let tries = self.outstanding.remove(at).attempts.saturating_add(1);
-                let export = archive.export;
-                if tries > MOST_GONE {
-                    let message =
-                        "The service says that your data is ready, and doesn't give it. Try again later.";
-                    let retry = Some(Retry::Download { export });
-                    self.fail("archive-withheld".to_owned(), message.to_owned(), retry, now);
-                } else {
-                    // Gone, or moved: the service says what it has. A little later each time it is still there.
-                    let at = later(now, outbox::full_jitter(tries, 1.0));
-                    self.put_tried(Effect::Look { export }, tries, at);
-                }
-            }
-        }
-    }
-
-    fn checked(&mut self, to: Place, verdict: Verdict, now: Timestamp) {
-        let Stage::Verifying { archive } = &self.stage else {
-            return;
-        };
-        match verdict {
-            Verdict::Sound => self.put(Effect::Keep { to }, now),
-            Verdict::NotSound { code, message } => {
-                let retry = Retry::Download {
-                    export: archive.export.clone(),
-                };
-                self.enter(Stage::Failed {
-                    code,
-                    message,
-                    retry: Some(retry),
-                });
-                self.put(Effect::Quarantine { to }, now);
-                self.put(Effect::Notify(Notification::NotSound), now);
-            }
-        }
-    }
-
-    fn kept(&mut self, path: Place, now: Timestamp) {
-        let Stage::Verifying { archive } = &self.stage else {
-            return;
-        };
-        let (digest, size) = (archive.digest, archive.size);
-        self.enter(Stage::Verified { path, digest, size });
-        self.put(Effect::Notify(Notification::Verified), now);
-    }
-
-    fn fail(&mut self, code: String, message: String, retry: Option<Retry>, now: Timestamp) {
-        self.enter_after_download(Stage::Failed { code, message, retry }, now);
+    pub(super) fn fail(&mut self, code: String, message: String, retry: Option<Retry>, now: Timestamp) {
+        self.enter(Stage::Failed { code, message, retry });
         self.put(Effect::Notify(Notification::Failed), now);
-    }
-
-    /// A part that can't be continued is of no use to anybody.
-    fn enter_after_download(&mut self, stage: Stage, now: Timestamp) {
-        let part = matches!(self.stage, Stage::Downloading { .. } | Stage::Verifying { .. });
-        self.enter(stage);
-        if let (true, Some(to)) = (part, self.place.clone()) {
-            self.put(Effect::Discard { to }, now);
-        }
     }
 
     fn refused(&mut self, effect: Effect, code: String, message: String, now: Timestamp) {
@@ -497,107 +305,6 @@ impl Export {
         self.fail(code, message, Some(retry), now);
     }
 
-    fn download(&mut self, to: Place, now: Timestamp) {
-        let Stage::Ready { archive } = &self.stage else {
-            // Chosen before it is ready: it is downloaded when it is.
-            if matches!(
-                self.stage,
-                Stage::Requested | Stage::Submitted { .. } | Stage::Preparing { .. }
-            ) {
-                self.place = Some(to);
-            }
-            return;
-        };
-        let archive = archive.clone();
-        self.place = Some(to.clone());
-        self.fetch(archive, Bytes(0), to, now);
-    }
-
-    fn resume(&mut self, elsewhere: Option<Place>, now: Timestamp) {
-        for open in &mut self.outstanding {
-            if matches!(open.when, When::Person(_)) {
-                open.when = When::At(now);
-                open.attempts = 0;
-            }
-        }
-        let Some(to) = elsewhere.filter(|to| self.place.as_ref() != Some(to)) else {
-            return;
-        };
-        let (Stage::Downloading { archive, .. } | Stage::Verifying { archive }) = &self.stage else {
-            return;
-        };
-        let archive = archive.clone();
-        if let Some(before) = self.place.replace(to.clone()) {
-            self.put(Effect::Discard { to: before }, now);
-        }
-        self.fetch(archive, Bytes(0), to, now);
-    }
-
-    fn retry(&mut self, now: Timestamp) {
-        let retry = match &self.stage {
-            Stage::Failed {
-                retry: Some(retry), ..
-            } => retry.clone(),
-            Stage::Expired { .. } => Retry::Asking,
-            Stage::Failed { retry: None, .. }
-            | Stage::Requested
-            | Stage::Submitted { .. }
-            | Stage::Preparing { .. }
-            | Stage::Ready { .. }
-            | Stage::Downloading { .. }
-            | Stage::Verifying { .. }
-            | Stage::Verified { .. }
-            | Stage::Cancelled => return,
-        };
-        // What still waits to be told is no longer so; what still waits to be removed is written over.
-        self.outstanding
-            .retain(|open| !matches!(open.effect, Effect::Notify(_) | Effect::Discard { .. }));
-        match retry {
-            Retry::Asking => self.submit(now),
-            Retry::Service { export } => {
-                self.enter(Stage::Submitted {
-                    export: export.clone(),
-                });
-                self.put(Effect::RetryRemote { export }, now);
-            }
-            Retry::Download { export } => {
-                self.enter(Stage::Submitted {
-                    export: export.clone(),
-                });
-                self.look(export, now);
-            }
-        }
-    }
-
-    fn cancel(&mut self, now: Timestamp) {
-        let export = match &self.stage {
-            Stage::Requested => None,
-            Stage::Submitted { export } | Stage::Preparing { export, .. } => Some(export.clone()),
-            Stage::Ready { archive } | Stage::Downloading { archive, .. } | Stage::Verifying { archive } => {
-                Some(archive.export.clone())
-            }
-            Stage::Failed {
-                retry: Some(Retry::Service { export } | Retry::Download { export }),
-                ..
-            } => Some(export.clone()),
-            Stage::Failed { .. } => None,
-            Stage::Verified { .. } | Stage::Expired { .. } | Stage::Cancelled => return,
-        };
-        // Whether a request under way arrived can only be learned by sending it again under its key.
-        let asking = self
-            .outstanding
-            .iter()
-            .find(|open| matches!(open.effect, Effect::Submit { .. }))
-            .cloned();
-        self.enter_after_download(Stage::Cancelled, now);
-        self.outstanding
-            .retain(|open| !matches!(open.effect, Effect::Notify(_)));
-        self.outstanding.extend(asking);
-        if let Some(export) = export {
-            self.put(Effect::CancelRemote { export }, now);
-        }
-    }
-
     fn warn(&mut self, now: Timestamp) {
         let (Stage::Ready { archive } | Stage::Downloading { archive, .. }) = &mut self.stage else {
             return;
@@ -613,7 +320,7 @@ impl Export {
     }
 }
 
-fn later(now: Timestamp, wait: Duration) -> Timestamp {
+pub(super) fn later(now: Timestamp, wait: Duration) -> Timestamp {
     let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }

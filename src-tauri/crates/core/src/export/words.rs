@@ -5,7 +5,7 @@ use super::{Export, Notification, Stage, StartedOver, Waits};
 impl Export {
     /// Where it stands, in one or two sentences. Figures and dates are the caller's to add.
     pub fn sentence(&self) -> String {
-        if let Some(waits) = self.waits() {
+        if let Some(waits) = self.waits().filter(|_| !self.has_ended()) {
             return waits.sentence().to_owned();
         }
         match &self.stage {
@@ -18,6 +18,10 @@ impl Export {
             Stage::Downloading { .. } => "Your data is being downloaded.".to_owned(),
             Stage::Verifying { .. } => "Your data has arrived and is being checked.".to_owned(),
             Stage::Verified { .. } => "Your data is here, complete and unchanged.".to_owned(),
+            Stage::Expired { .. } if self.part.as_ref().is_some_and(|part| part.bytes.0 > 0) => {
+                "The service keeps an export only for a while, and has removed this one. What had arrived is kept and can be read. You can ask for a new one."
+                    .to_owned()
+            }
             Stage::Expired { .. } => {
                 "The service keeps an export only for a while, and has removed this one. You can ask for a new one."
                     .to_owned()
