@@ -2,7 +2,7 @@
 //!
 //! It is a bag of the same schema, without a signature: the service didn't make it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -69,6 +69,7 @@ pub fn portable_copy(
     let mut rule = Portable::new(me);
     let mut reader = archive.container.reader()?;
     let mut of_others = HashSet::new();
+    let mut names = Names::default();
     let files: Vec<(&str, &str, &Entry)> = archive
         .container
         .entries
@@ -78,9 +79,9 @@ pub fn portable_copy(
             Some((archive.category_of(path)?, path, entry))
         })
         .collect();
-    for (_, path, entry) in files.iter().filter(|(_, path, _)| is_records(path)) {
+    for (category, path, entry) in files.iter().filter(|(_, path, _)| is_records(path)) {
         for item in records(&mut reader, path, entry, stop)?.items {
-            rule.meet(&item);
+            rule.meet(category, &item);
         }
     }
     let mut fresh = Fresh::beside(to)?;
@@ -94,13 +95,19 @@ pub fn portable_copy(
         for item in found.items {
             let files = item.files.clone();
             let copy = rule.item(category, item);
+            // By their own names, until they get others.
             let stays = copy
                 .as_ref()
                 .map(|copy| copy.files.as_slice())
                 .unwrap_or_default();
             of_others.extend(files.into_iter().filter(|file| !stays.contains(file)));
             match copy {
-                Some(copy) => kept.push(copy),
+                Some(mut copy) => {
+                    for file in &mut copy.files {
+                        *file = names.of(archive.category_of(file).unwrap_or(category), file);
+                    }
+                    kept.push(copy);
+                }
                 None => left.count(category, "records", "They are about other people."),
             }
         }
@@ -135,7 +142,8 @@ pub fn portable_copy(
             );
         } else if rule.file(category, path) {
             let end = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-            bag.file(path, !PACKED.contains(&end.as_str()), |take| {
+            let named = names.of(category, path);
+            bag.file(&named, !PACKED.contains(&end.as_str()), |take| {
                 reader.read(entry, |piece| take(piece))
             })?;
         } else {
@@ -177,6 +185,30 @@ fn records(reader: &mut Reader<'_>, path: &str, entry: &Entry, stop: &AtomicBool
         name: shown(path.as_bytes()),
         line: None,
     })
+}
+
+/// New names for files: their own may be people's.
+#[derive(Default)]
+struct Names(HashMap<String, String>);
+
+impl Names {
+    fn of(&mut self, category: &str, path: &str) -> String {
+        let number = self.0.len() + 1;
+        let end = path
+            .rsplit('/')
+            .next()
+            .and_then(|name| name.rsplit_once('.'))
+            .map_or("", |(_, end)| end);
+        let plain = !end.is_empty() && end.len() <= 5 && end.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let dot = if plain { "." } else { "" };
+        let new = || {
+            format!(
+                "data/{category}/files/{number:06}{dot}{}",
+                if plain { end } else { "" }
+            )
+        };
+        self.0.entry(path.to_owned()).or_insert_with(new).clone()
+    }
 }
 
 /// What was left out, counted.

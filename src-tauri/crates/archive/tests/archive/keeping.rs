@@ -127,10 +127,10 @@ fn copied(bag: &Bag, to: &Path) -> settings_privacy_archive::PortableCopy {
 
 #[test]
 fn a_copy_for_another_provider_names_nobody_else() {
-    let mine = r#"{"id":"m9","at":"2025-05-01T00:00:00Z","kind":"message","text":"For Ann Lee and 王芳: ann@example.org","from":"Chen Mei","to":["Ann Lee"],"files":["data/messages/attachments/2.png"]}"#;
+    let mine = r#"{"id":"m9","at":"2025-05-01T00:00:00Z","kind":"message","text":"For Ann Lee and 王芳: ann@example.org","from":"Chen Mei","to":["Ann Lee"],"files":["data/messages/attachments/Ann-Lee-2.png"]}"#;
     let bag = Bag::sample()
         .file("data/messages/Ann-Lee.records.json", records("messages", &[mine]))
-        .file("data/messages/attachments/2.png", PNG);
+        .file("data/messages/attachments/Ann-Lee-2.png", PNG);
     let folder = tempfile::tempdir().expect("there is room");
     let to = folder.path().join("portable.zip");
     let copy = copied(&bag, &to);
@@ -159,16 +159,19 @@ fn a_copy_for_another_provider_names_nobody_else() {
             "{gone} is in it"
         );
     }
-    for stays in ["Chen Mei", "A plan", "attachments/2.png", "Design budget"] {
+    for stays in [
+        "Chen Mei",
+        "A plan",
+        "data/messages/files/000001.png",
+        "Design budget",
+    ] {
         assert!(
             memchr::memmem::find(&everything, stays.as_bytes()).is_some(),
             "{stays} isn't in it"
         );
     }
-    assert!(
-        archive.file_size("data/messages/attachments/1.png").is_none(),
-        "somebody else sent it"
-    );
+    let pictures = archive.folder("data/messages/files");
+    assert_eq!(pictures.len(), 1, "somebody else sent the other");
     let why: Vec<&str> = copy.left_out.iter().map(|left| left.category.as_str()).collect();
     for category in ["calendar", "contacts", "mail", "messages"] {
         assert!(why.contains(&category), "{category}: {:?}", copy.left_out);

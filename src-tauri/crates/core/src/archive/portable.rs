@@ -21,6 +21,22 @@ pub struct Me {
 /// Categories of records that are about other people.
 const ABOUT_OTHERS: [&str; 4] = ["contacts", "contacts-entered", "org-invite", "org-directory"];
 
+/// Labels of fields whose values are people's names, as the service writes them.
+const NAMES_PEOPLE: [&str; 12] = [
+    "Added by",
+    "Approved by",
+    "Approver",
+    "By",
+    "Called by",
+    "Colleague",
+    "For",
+    "Host",
+    "Invited",
+    "Members",
+    "Participants",
+    "Supervisor",
+];
+
 /// The rule, with what it has met so far.
 pub struct Portable {
     me: Me,
@@ -36,20 +52,28 @@ impl Portable {
         }
     }
 
-    /// Notes the names in a record, so that they are also found in the texts of others. Call it for all, before
+    /// Notes the people in a record, so that they are also found in the texts of others. Call it for all, before
     /// [`Self::item`].
-    pub fn meet(&mut self, item: &Item) {
-        for name in item.from.iter().chain(&item.to) {
-            if !name.trim().is_empty() && !self.is_me(name) && !self.others.contains_key(name) {
+    pub fn meet(&mut self, category: &str, item: &Item) {
+        let named = item
+            .fields
+            .iter()
+            .filter(|(label, _)| NAMES_PEOPLE.contains(&label.as_str()));
+        let listed = named.flat_map(|(_, value)| value.split([',', ';']));
+        let itself = item.title.iter().filter(|_| is_about_others(category, item));
+        let people = item.from.iter().chain(&item.to).chain(itself).map(String::as_str);
+        let people: Vec<&str> = people.chain(listed).map(str::trim).collect();
+        for name in people {
+            if !name.is_empty() && !self.is_me(name) && !self.others.contains_key(name) {
                 let number = self.others.len() + 1;
-                self.others.insert(name.clone(), format!("Person {number}"));
+                self.others.insert(name.to_owned(), format!("Person {number}"));
             }
         }
     }
 
     /// A record as it goes into the copy; `None` when it is left out.
     pub fn item(&self, category: &str, item: Item) -> Option<Item> {
-        if ABOUT_OTHERS.contains(&category) || item.kind == "contact" {
+        if is_about_others(category, &item) {
             return None;
         }
         // What somebody else sent may show them.
@@ -97,7 +121,7 @@ impl Portable {
             return name;
         }
         self.others
-            .get(&name)
+            .get(name.trim())
             .cloned()
             .unwrap_or_else(|| "Another person".to_owned())
     }
@@ -109,9 +133,7 @@ impl Portable {
         let mut names: Vec<(&String, &String)> = self.others.iter().collect();
         names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
         for (name, instead) in names {
-            if text.contains(name.as_str()) {
-                text = text.replace(name.as_str(), instead);
-            }
+            text = replaced(text, name, instead);
         }
         text
     }
@@ -158,6 +180,33 @@ impl Portable {
     }
 }
 
+fn is_about_others(category: &str, item: &Item) -> bool {
+    ABOUT_OTHERS.contains(&category) || item.kind == "contact"
+}
+
+/// Replaces a name. In writing that parts words, only where it is a word of its own: “Li” isn't in “Like”.
+fn replaced(text: String, name: &str, instead: &str) -> String {
+    if !text.contains(name) {
+        return text;
+    }
+    let joins = |char: Option<char>| char.is_some_and(|char| char.is_ascii_alphanumeric());
+    let (first, last) = (name.chars().next(), name.chars().next_back());
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, _) in text.match_indices(name) {
+        let end = at + name.len();
+        let within = joins(first) && joins(text[..at].chars().next_back())
+            || joins(last) && joins(text[end..].chars().next());
+        if !within {
+            out.push_str(&text[from..at]);
+            out.push_str(instead);
+            from = end;
+        }
+    }
+    out.push_str(&text[from..]);
+    out
+}
+
 fn is_address(char: char) -> bool {
     char.is_ascii_alphanumeric() || "@._%+-".contains(char)
 }
@@ -192,11 +241,14 @@ mod tests {
             names: vec!["Chen Mei".into()],
             addresses: vec!["mei@example.org".into(), "+65 8123 4567".into()],
         });
-        rule.meet(&Item {
-            from: Some("Ann Lee".into()),
-            to: vec!["Chen Mei".into(), "王芳".into()],
-            ..Item::default()
-        });
+        rule.meet(
+            "messages",
+            &Item {
+                from: Some("Ann Lee".into()),
+                to: vec!["Chen Mei".into(), "王芳".into()],
+                ..Item::default()
+            },
+        );
         rule
     }
 
@@ -222,6 +274,29 @@ mod tests {
             Some("Ask Person 2 ([address], [number]), or me: mei@example.org, +65 8123-4567.")
         );
         assert!(copy.files.is_empty(), "what somebody else sent may show them");
+    }
+
+    #[test]
+    fn people_named_in_contacts_and_in_fields_are_known_in_every_text() {
+        let mut rule = rule();
+        rule.meet(
+            "contacts-entered",
+            &Item {
+                title: Some("Li".into()),
+                ..Item::default()
+            },
+        );
+        let event = Item {
+            fields: [("Invited".to_owned(), "Tom Okafor, Chen Mei".to_owned())].into(),
+            ..Item::default()
+        };
+        rule.meet("calendar", &event);
+        assert_eq!(
+            rule.text("Like Li and Tom Okafor, Chen Mei"),
+            "Like Person 3 and Person 4, Chen Mei"
+        );
+        let copy = rule.item("calendar", event).expect("an event goes along");
+        assert_eq!(copy.fields["Invited"], "Person 4, Chen Mei");
     }
 
     #[test]
