@@ -9,6 +9,7 @@
 
 mod build;
 mod compare;
+mod produce;
 mod read;
 mod search;
 
