@@ -5,6 +5,7 @@
 //! path on the disk, a length in it is never trusted, no link is followed, no page or script in it runs.
 //!
 //! - [`Hasher`] takes the digest while a download passes by; [`verify`] checks the whole.
+//!   [`keep`] then gives the file its place, [`quarantine`] sets it aside.
 //! - [`Archive`] opens it for reading: categories, tree, previews, saving a file. [`Index`] goes through its records, by
 //!   time or by search, and [`compare`] tells two exports apart.
 //! - [`seal`] encrypts it at rest, and an encrypted one is read without being written out; [`portable_copy`] leaves out
@@ -32,5 +33,6 @@ pub use index::{
 pub use layout::Kind;
 pub use portable::{PortableCopy, portable_copy};
 pub use preview::{Contact, Event, Letter, Preview};
+pub use save::{keep, quarantine};
 pub use seal::{seal, unseal};
 pub use verify::{Expected, Progress, Stopped, verify};

@@ -10,6 +10,52 @@ use tempfile::NamedTempFile;
 /// How many names are tried when there is a file already: `a.txt`, `a (2).txt` …
 const MOST_TRIES: u32 = 1000;
 
+/// Gives a checked part file its place, or the next free name like it; never over another file. Both must lie in one
+/// file system. Done twice, it says where it lies already, if the part is gone and `is_it` knows what lies there.
+///
+/// # Errors
+/// When it can't be put there. The part stays as it is.
+pub fn keep(part: &Path, to: &Path, is_it: impl Fn(&Path) -> bool) -> Result<PathBuf, Fault> {
+    if !part.exists() {
+        let kept = (1..=MOST_TRIES)
+            .map(|number| numbered(to, number))
+            .take_while(|at| at.exists());
+        return kept.into_iter().find(|at| is_it(at)).ok_or(Fault::Unreadable {
+            why: "the file is gone".to_owned(),
+        });
+    }
+    File::open(part)
+        .and_then(|file| file.sync_all())
+        .map_err(unwritable)?;
+    for number in 1..=MOST_TRIES {
+        let at = numbered(to, number);
+        let mut from = tempfile::TempPath::try_from_path(part).map_err(unwritable)?;
+        // It is no temporary file: whatever goes wrong, it stays.
+        from.disable_cleanup(true);
+        match from.persist_noclobber(&at) {
+            Ok(()) => {
+                sync_folder(&at);
+                return Ok(at);
+            }
+            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(failed) => return Err(unwritable(failed.error)),
+        }
+    }
+    Err(too_many())
+}
+
+/// Sets a part file that isn't sound aside, under a name that says so. Says where; `None` when it is gone already.
+///
+/// # Errors
+/// When it can't be renamed.
+pub fn quarantine(part: &Path) -> Result<Option<PathBuf>, Fault> {
+    if !part.exists() {
+        return Ok(None);
+    }
+    let name = part.file_name().unwrap_or_default().to_string_lossy();
+    keep(part, &part.with_file_name(format!("{name}.not-sound")), |_| false).map(Some)
+}
+
 /// A file that is being written, under a name of its own beside where it shall lie. Dropped, it is gone.
 pub(crate) struct Fresh(NamedTempFile);
 
@@ -53,9 +99,7 @@ impl Fresh {
                 Err(failed) => return Err(unwritable(failed.error)),
             }
         }
-        Err(Fault::Unwritable {
-            why: "there are too many files of this name".to_owned(),
-        })
+        Err(too_many())
     }
 }
 
@@ -68,6 +112,12 @@ pub(crate) fn save(
     let mut fresh = Fresh::within(folder)?;
     write(&mut |piece| fresh.file().write_all(piece).map_err(unwritable))?;
     fresh.keep(&folder.join(file_name(wished, "item")))
+}
+
+fn too_many() -> Fault {
+    Fault::Unwritable {
+        why: "there are too many files of this name".to_owned(),
+    }
 }
 
 fn numbered(to: &Path, number: u32) -> PathBuf {

@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use age::secrecy::SecretString;
 use jiff::Timestamp;
-use settings_privacy_archive::{Archive, Index, IndexPlace, Progress, portable_copy, seal, unseal, verify};
+use settings_privacy_archive::{
+    Archive, Index, IndexPlace, Progress, keep, portable_copy, quarantine, seal, unseal, verify,
+};
 use settings_privacy_core::archive::Me;
 
 use crate::support::{Bag, PNG, everything_below, expected, lying, offline, records, write};
@@ -110,6 +112,48 @@ fn an_encrypted_copy_becomes_the_same_file_again() {
         3,
         "a failed one leaves nothing"
     );
+}
+
+#[test]
+fn a_checked_file_gets_its_place_over_nothing_and_once() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let at = |name: &str| folder.path().join(name);
+    write(&at("copy.part"), b"new");
+    write(&at("copy.zip"), b"old");
+    let is_new = |path: &Path| std::fs::read(path).is_ok_and(|bytes| bytes == b"new");
+    assert_eq!(
+        keep(&at("copy.part"), &at("copy.zip"), is_new),
+        Ok(at("copy (2).zip"))
+    );
+    assert_eq!(std::fs::read(at("copy.zip")).expect("it is there"), b"old");
+    // The program was killed before it could note that.
+    assert_eq!(
+        keep(&at("copy.part"), &at("copy.zip"), is_new),
+        Ok(at("copy (2).zip"))
+    );
+    let gone = keep(&at("copy.part"), &at("copy.zip"), |_| false);
+    assert_eq!(gone.map_err(|fault| fault.code()), Err("unreadable"));
+}
+
+#[test]
+fn a_file_that_cannot_get_its_place_stays_where_it_is() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let part = folder.path().join("copy.part");
+    write(&part, b"new");
+    let refused = keep(&part, &folder.path().join("gone/copy.zip"), |_| false);
+    assert_eq!(refused.map_err(|fault| fault.code()), Err("unwritable"));
+    assert_eq!(std::fs::read(&part).expect("it is there"), b"new");
+}
+
+#[test]
+fn what_is_not_sound_is_set_aside_under_a_name_that_says_so() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let part = folder.path().join("copy.zip.part");
+    write(&part, b"bad");
+    let aside = folder.path().join("copy.zip.part.not-sound");
+    assert_eq!(quarantine(&part), Ok(Some(aside.clone())));
+    assert_eq!(quarantine(&part), Ok(None));
+    assert_eq!(everything_below(folder.path()), [aside]);
 }
 
 fn me() -> Me {
