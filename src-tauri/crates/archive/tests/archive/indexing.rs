@@ -75,6 +75,17 @@ async fn words_are_never_found_across_two_records() {
 }
 
 #[tokio::test]
+async fn a_record_that_holds_a_word_twice_is_found_once() {
+    let twice = [r#"{"id":"1","text":"ha ha ha"}"#, r#"{"id":"2","text":"aha"}"#];
+    let bag = Bag {
+        files: vec![("data/messages/a.records.json".into(), records("messages", &twice))],
+        ..Bag::sample()
+    };
+    let (_lying, index) = index(&bag.zip()).await;
+    assert_eq!(found(&index, "ha").await, ["2", "1"]);
+}
+
+#[tokio::test]
 async fn pages_follow_each_other_without_gap_or_repeat_both_ways() {
     let items: Vec<String> = (0..2500)
         .map(|at| {

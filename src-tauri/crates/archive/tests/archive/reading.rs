@@ -177,6 +177,19 @@ fn a_page_is_shown_as_its_text() {
 }
 
 #[test]
+fn a_page_is_one_by_its_bytes_too() {
+    let (_lying, archive) = open(
+        &Bag::sample()
+            .file("data/docs/page.txt", "<!DOCTYPE html><p>Hello")
+            .zip(),
+    );
+    let Ok(Preview::Text { text, .. }) = archive.preview("data/docs/page.txt") else {
+        panic!("it is shown otherwise")
+    };
+    assert!(text.contains("Hello") && !text.contains('<'), "{text}");
+}
+
+#[test]
 fn a_picture_is_one_by_its_bytes_not_by_its_name() {
     let png = crate::support::PNG;
     let bag = Bag::sample()
