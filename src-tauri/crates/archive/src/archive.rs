@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use age::secrecy::SecretString;
+use secrecy::SecretString;
 use serde::Serialize;
 use settings_privacy_core::archive::{Claims, Fault, Finding, Item, Manifest, Sha256};
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use age::secrecy::SecretString;
+use secrecy::SecretString;
 use settings_privacy_core::archive::Fault;
 
 use crate::save::{self, Fresh};

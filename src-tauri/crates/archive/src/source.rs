@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use age::secrecy::SecretString;
 use rawzip::{FileReader, ReaderAt};
+use secrecy::SecretString;
 use settings_privacy_core::archive::Fault;
 
 use crate::seal;

@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-use age::secrecy::SecretString;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
+use secrecy::SecretString;
 use settings_privacy_core::archive::Fault;
 
 use self::reader::BUFFER;

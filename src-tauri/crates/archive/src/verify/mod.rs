@@ -7,8 +7,8 @@ mod lists;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use age::secrecy::SecretString;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use settings_privacy_core::archive::{Fault, Pinned, Report, Sha256};
 
 use self::files::read_all;

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use age::secrecy::SecretString;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use settings_privacy_archive::{
     Archive, Index, IndexPlace, Progress, keep, portable_copy, quarantine, seal, unseal, verify,
 };
