@@ -190,7 +190,7 @@ fn anything() -> impl Strategy<Value = (u8, usize)> {
 
 fn live(world: &mut World, (what, which): (u8, usize)) {
     match what {
-        0..=11 => world.answer(which, false, 0.5),
+        0..=11 => world.answer(which, false, 0.0),
         12..=13 => world.answer(which, true, 0.5),
         14 => world.unanswered(which, 0.9),
         15 => world.needs_the_person(which),
@@ -198,8 +198,8 @@ fn live(world: &mut World, (what, which): (u8, usize)) {
         18..=19 => world.kill(),
         20..=24 => world.time(SignedDuration::from_secs(1 << which)),
         25 if which == 0 => world.time(SignedDuration::from_hours(40)),
-        25 => world.happens(Event::Tick),
-        26 if which < 3 => world.replace_archive(),
+        25 => world.time(SignedDuration::from_secs(2)),
+        26 if which == 0 => world.replace_archive(),
         26 => world.happens(Event::Resume { elsewhere: None }),
         27 if which == 0 => world.wish(Event::Cancel),
         27 if which == 1 => world.wish(Event::Retry),
