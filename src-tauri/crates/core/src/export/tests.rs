@@ -99,6 +99,17 @@ fn an_archive_replaced_half_way_is_fetched_from_its_beginning_and_said_so() {
 
 #[test]
 fn a_download_that_is_killed_goes_on_where_it_was() {
+    let mut world = half_way();
+    // More has come than was said to be safe.
+    world.answer(0, false, 0.0);
+    world.kill();
+    assert!(fetch(&world).1 >= 2 * CHUNK.0);
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+}
+
+/// Two chunks are here.
+fn half_way() -> World {
     let mut world = World::new(true);
     while !matches!(world.export.stage, Stage::Downloading { stored, .. } if stored.0 >= 2 * CHUNK.0) {
         if let Some(at) = world.export.wake_at() {
@@ -107,56 +118,83 @@ fn a_download_that_is_killed_goes_on_where_it_was() {
         world.happens(Event::Tick);
         world.answer(0, false, 0.0);
     }
-    // More has come than was said to be safe.
-    world.answer(0, false, 0.0);
-    world.kill();
-    let goes_on =
-        |open: &Outstanding| matches!(open.effect, Effect::Fetch { from, .. } if from.0 >= 2 * CHUNK.0);
-    assert!(
-        world.export.outstanding.iter().any(goes_on),
-        "{:?}",
-        world.export.outstanding
-    );
+    world
+}
+
+fn fetch(world: &World) -> (Sequence, u64) {
+    let from = |open: &Outstanding| match open.effect {
+        Effect::Fetch { from, .. } => Some((open.sequence, from.0)),
+        Effect::Submit { .. }
+        | Effect::Look { .. }
+        | Effect::Verify { .. }
+        | Effect::Keep { .. }
+        | Effect::Quarantine { .. }
+        | Effect::Discard { .. }
+        | Effect::CancelRemote { .. }
+        | Effect::RetryRemote { .. }
+        | Effect::Notify(_) => None,
+    };
+    world
+        .export
+        .outstanding
+        .iter()
+        .find_map(from)
+        .expect("it downloads")
+}
+
+fn fails(world: &mut World) {
+    let reply = Reply::Refused {
+        code: "forbidden".into(),
+        message: "The service refuses.".into(),
+    };
+    let (to, _) = fetch(world);
+    world.happens(Event::Reply { to, reply });
+    assert_eq!(world.export.sentence(), "The service refuses.");
+}
+
+fn until_it_downloads(world: &mut World) {
+    while !matches!(world.export.stage, Stage::Downloading { .. }) {
+        world.happens(Event::Tick);
+        world.answer(0, false, 0.0);
+    }
+}
+
+#[test]
+fn a_download_that_failed_goes_on_where_it_was_when_tried_again() {
+    let mut world = half_way();
+    fails(&mut world);
+    world.wish(Event::Retry);
+    until_it_downloads(&mut world);
+    assert!(fetch(&world).1 >= 2 * CHUNK.0);
     world.goes_well();
     assert!(matches!(world.export.stage, Stage::Verified { .. }));
 }
 
 #[test]
-fn a_download_that_failed_goes_on_where_it_was_when_tried_again() {
-    let mut world = World::new(true);
-    while !matches!(world.export.stage, Stage::Downloading { stored, .. } if stored.0 >= 2 * CHUNK.0) {
-        if let Some(at) = world.export.wake_at() {
-            world.now = world.now.max(at);
-        }
-        world.happens(Event::Tick);
-        world.answer(0, false, 0.0);
-    }
-    let is_fetch = |open: &&Outstanding| matches!(open.effect, Effect::Fetch { .. });
-    let fetch = world
-        .export
-        .outstanding
-        .iter()
-        .find(is_fetch)
-        .expect("it downloads");
-    let to = fetch.sequence;
-    let reply = Reply::Refused {
-        code: "forbidden".into(),
-        message: "The service refuses.".into(),
-    };
-    world.happens(Event::Reply { to, reply });
-    assert_eq!(world.export.sentence(), "The service refuses.");
+fn a_download_that_failed_begins_anew_when_the_archive_is_another_by_then() {
+    let mut world = half_way();
+    fails(&mut world);
+    world.replace_archive();
     world.wish(Event::Retry);
-    while !matches!(world.export.stage, Stage::Downloading { .. }) {
-        world.happens(Event::Tick);
-        world.answer(0, false, 0.0);
-    }
-    let goes_on =
-        |open: &Outstanding| matches!(open.effect, Effect::Fetch { from, .. } if from.0 >= 2 * CHUNK.0);
-    assert!(
-        world.export.outstanding.iter().any(goes_on),
-        "{:?}",
-        world.export.outstanding
-    );
+    until_it_downloads(&mut world);
+    assert_eq!(fetch(&world).1, 0);
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+}
+
+#[test]
+fn what_was_to_be_removed_elsewhere_is_not_removed_once_the_download_is_back_there() {
+    let mut world = half_way();
+    let elsewhere = Some(Place("/elsewhere/copy.zip".into()));
+    world.wish(Event::Resume { elsewhere });
+    let discards = |world: &World, place: &Place| {
+        let discards = |open: &Outstanding| matches!(&open.effect, Effect::Discard { to } if to == place);
+        world.export.outstanding.iter().any(discards)
+    };
+    assert!(discards(&world, &somewhere()));
+    let elsewhere = Some(somewhere());
+    world.wish(Event::Resume { elsewhere });
+    assert!(!discards(&world, &somewhere()));
     world.goes_well();
     assert!(matches!(world.export.stage, Stage::Verified { .. }));
 }
