@@ -7,12 +7,13 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each may depend on. A new crate needs its place here.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("core", &[]),
     ("api", &[]),
     ("devices", &["core"]),
     ("browsers", &["core"]),
-    ("engine", &["core", "api", "devices", "browsers"]),
+    ("archive", &["core"]),
+    ("engine", &["core", "api", "devices", "browsers", "archive"]),
     ("service", &["api", "core"]),
     ("embedded", &["engine", "devices", "browsers", "service"]),
     ("cli", &["embedded", "engine", "core", "api"]),

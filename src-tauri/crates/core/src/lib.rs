@@ -4,8 +4,10 @@
 //! dice come in as arguments, and what should be done comes out as a value. So every rule of the product can be
 //! tested in microseconds, and the same rule serves the window, the terminal and the service.
 
+pub mod archive;
 pub mod consent;
 pub mod data;
+pub mod export;
 pub mod history;
 pub mod outbox;
 pub mod permission;

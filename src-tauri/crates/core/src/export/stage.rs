@@ -1,0 +1,329 @@
+//! What is known of one export.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Effect;
+use crate::archive::Sha256;
+
+/// One asking, on this computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WorkflowId(pub Uuid);
+
+/// The service's name for the export.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ExportId(pub String);
+
+/// Whose data it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountId(pub String);
+
+/// A count of bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Bytes(pub u64);
+
+/// An effect's place in its workflow, from 1; with the workflow, its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sequence(pub u64);
+
+/// The file the person chose, as the system spells it. It is never part of a message.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Place(pub String);
+
+impl fmt::Debug for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Place(…)")
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Categories of the inventory; none means all.
+    pub categories: Vec<String>,
+    /// Nothing older.
+    pub from: Option<Timestamp>,
+    /// Nothing newer.
+    pub to: Option<Timestamp>,
+}
+
+/// How far the service is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Items written.
+    pub items: u64,
+    /// Items there will be, when the service knows.
+    pub of: Option<u64>,
+    /// Bytes written.
+    pub bytes: Bytes,
+}
+
+/// The archive as the service holds it ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remote {
+    /// Which export.
+    pub export: ExportId,
+    /// How long it is.
+    pub size: Bytes,
+    /// Of the whole file.
+    pub digest: Sha256,
+    /// Its strong entity tag, as sent.
+    pub etag: String,
+    /// Kept by the service until then.
+    pub expires: Timestamp,
+    /// When it was first seen to be ready, by this computer's clock.
+    pub since: Timestamp,
+    /// The person was told that it expires soon.
+    pub warned: bool,
+}
+
+impl Remote {
+    /// When to warn: a day before it expires, or when a quarter of its time is left, whichever is later.
+    pub fn warn_at(&self) -> Timestamp {
+        let life = self.expires.duration_since(self.since).max(SignedDuration::ZERO);
+        let ahead = (life / 4).min(SignedDuration::from_hours(24));
+        self.expires.checked_sub(ahead).unwrap_or(self.expires)
+    }
+}
+
+/// How far an export is. A stage holds only what it alone has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "kebab-case")]
+pub enum Stage {
+    /// Wished here; the service hasn't answered yet.
+    Requested,
+    /// The service has the request.
+    Submitted {
+        /// Which.
+        export: ExportId,
+    },
+    /// The service puts it together.
+    Preparing {
+        /// Which.
+        export: ExportId,
+        /// How far.
+        progress: Progress,
+    },
+    /// It can be downloaded.
+    Ready {
+        /// What there is.
+        archive: Remote,
+    },
+    /// It comes.
+    Downloading {
+        /// What comes.
+        archive: Remote,
+        /// Safely on the disk.
+        stored: Bytes,
+    },
+    /// It is all here, and being checked, then put where the person wants it.
+    Verifying {
+        /// What it must be.
+        archive: Remote,
+    },
+    /// It is here, and what it should be.
+    Verified {
+        /// Where.
+        path: Place,
+        /// Of the whole file.
+        digest: Sha256,
+        /// Its length.
+        size: Bytes,
+    },
+    /// The service no longer has it.
+    Expired {
+        /// Which it was.
+        export: ExportId,
+    },
+    /// It can't go on by itself.
+    Failed {
+        /// A stable code.
+        code: String,
+        /// A sentence for people.
+        message: String,
+        /// Where another try would begin; `None` when trying again can't help.
+        retry: Option<Retry>,
+    },
+    /// The person ended it.
+    Cancelled,
+}
+
+/// Where another try begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "kebab-case")]
+pub enum Retry {
+    /// Ask anew.
+    Asking,
+    /// Have the service try the same export again.
+    Service {
+        /// Which.
+        export: ExportId,
+    },
+    /// Look what the service has, and download it again.
+    Download {
+        /// Which.
+        export: ExportId,
+    },
+}
+
+/// Something only the person can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "waits-for", rename_all = "kebab-case")]
+pub enum Waits {
+    /// Signed out.
+    SignIn,
+    /// The disk is full.
+    Room {
+        /// Needed beyond what is there.
+        missing: Bytes,
+    },
+    /// The folder chosen can't be reached: its drive was removed, or it was deleted.
+    Place,
+}
+
+/// When an effect is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// It was handed out, and hasn't been answered.
+    Handed,
+    /// From this time on.
+    At(Timestamp),
+    /// When the person says so.
+    Person(Waits),
+}
+
+/// An effect that hasn't been answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outstanding {
+    /// Its key within the workflow.
+    pub sequence: Sequence,
+    /// What should be done.
+    pub effect: Effect,
+    /// Tries without an answer since the last that helped.
+    pub attempts: u32,
+    /// When it is due.
+    pub when: When,
+}
+
+/// Why a download began again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StartedOver {
+    /// The service replaced the archive meanwhile.
+    Changed,
+    /// The service couldn't continue where the download stopped.
+    CannotContinue,
+    /// What had come was not what the service has.
+    Damaged,
+}
+
+/// Something the person should be able to read afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// When.
+    pub at: Timestamp,
+    /// Why the download began again.
+    pub started_over: StartedOver,
+}
+
+/// What lies in the part file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Of which archive it is a part.
+    pub etag: String,
+    /// That archive's digest.
+    pub digest: Sha256,
+    /// So much of it is safely there.
+    pub bytes: Bytes,
+}
+
+/// One export, all of it. Kept as JSON: [`super::encode`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Which asking.
+    pub workflow: WorkflowId,
+    /// Whose.
+    pub account: AccountId,
+    /// What was asked for.
+    pub asked: Asked,
+    /// Where it shall lie, once the person chose.
+    pub place: Option<Place>,
+    /// How far it is.
+    pub stage: Stage,
+    /// What came of it so far. It outlives a failure, and an expiry: it can be continued, or read as far as it goes.
+    pub part: Option<Part>,
+    /// What was begun and not answered.
+    pub outstanding: Vec<Outstanding>,
+    /// The last sequence given out.
+    pub last: Sequence,
+    /// Why it began again, if it did, oldest first.
+    pub notices: Vec<Notice>,
+}
+
+impl Export {
+    /// What only the person can change, if it waits for that. After it ended, that is something the service must still
+    /// be told.
+    pub fn waits(&self) -> Option<Waits> {
+        self.outstanding.iter().find_map(|open| match open.when {
+            When::Person(waits) => Some(waits),
+            When::Handed | When::At(_) => None,
+        })
+    }
+
+    /// Whether this effect still needs doing.
+    pub fn is_outstanding(&self, sequence: Sequence) -> bool {
+        self.outstanding.iter().any(|open| open.sequence == sequence)
+    }
+
+    /// When the next [`super::Event::Tick`] is due.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let due = self.outstanding.iter().filter_map(|open| match open.when {
+            When::At(at) => Some(at),
+            When::Handed | When::Person(_) => None,
+        });
+        let warning = self
+            .remote()
+            .filter(|archive| !archive.warned)
+            .map(Remote::warn_at);
+        due.chain(warning).min()
+    }
+
+    /// The archive at the service, while it matters that it expires.
+    pub fn remote(&self) -> Option<&Remote> {
+        match &self.stage {
+            Stage::Ready { archive } | Stage::Downloading { archive, .. } => Some(archive),
+            Stage::Requested
+            | Stage::Submitted { .. }
+            | Stage::Preparing { .. }
+            | Stage::Verifying { .. }
+            | Stage::Verified { .. }
+            | Stage::Expired { .. }
+            | Stage::Failed { .. }
+            | Stage::Cancelled => None,
+        }
+    }
+
+    /// Whether nothing more will happen unless the person wants it.
+    pub fn has_ended(&self) -> bool {
+        match self.stage {
+            Stage::Verified { .. } | Stage::Expired { .. } | Stage::Failed { .. } | Stage::Cancelled => true,
+            Stage::Requested
+            | Stage::Submitted { .. }
+            | Stage::Preparing { .. }
+            | Stage::Ready { .. }
+            | Stage::Downloading { .. }
+            | Stage::Verifying { .. } => false,
+        }
+    }
+}

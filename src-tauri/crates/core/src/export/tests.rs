@@ -1,0 +1,298 @@
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use super::world::World;
+use super::*;
+
+fn somewhere() -> Place {
+    Place("/there/copy.zip".into())
+}
+
+#[test]
+fn a_wish_becomes_a_checked_file() {
+    let mut world = World::new(true);
+    world.goes_well();
+    assert!(
+        matches!(world.export.stage, Stage::Verified { .. }),
+        "{:?}",
+        world.export
+    );
+    assert!(
+        world.export.outstanding.is_empty(),
+        "{:?}",
+        world.export.outstanding
+    );
+    assert!(world.export.notices.is_empty());
+    assert!(
+        matches!(
+            world.told[..],
+            [Notification::Ready { .. }, Notification::Verified]
+        ),
+        "{:?}",
+        world.told
+    );
+}
+
+#[test]
+fn without_a_place_it_waits_until_one_is_chosen() {
+    let mut world = World::new(false);
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Ready { .. }));
+    world.happens(Event::Download { to: somewhere() });
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+}
+
+#[test]
+fn its_expiry_is_warned_of_once_and_before_it_comes() {
+    let mut world = World::new(false);
+    world.goes_well();
+    let Stage::Ready { archive } = &world.export.stage else {
+        panic!("it isn't ready")
+    };
+    let expires = archive.expires;
+    assert!(world.export.wake_at().is_some_and(|at| at < expires));
+    for _ in 0..60 {
+        world.time(SignedDuration::from_hours(1));
+        world.goes_well();
+    }
+    let warnings = world
+        .told
+        .iter()
+        .filter(|told| matches!(told, Notification::Expiring { .. }));
+    assert_eq!(warnings.count(), 1);
+    world.time(SignedDuration::from_hours(20));
+    world.goes_well();
+    assert!(
+        matches!(world.export.stage, Stage::Expired { .. }),
+        "{:?}",
+        world.export
+    );
+}
+
+#[test]
+fn an_archive_replaced_half_way_is_fetched_from_its_beginning_and_said_so() {
+    let mut world = World::new(true);
+    while !matches!(world.export.stage, Stage::Downloading { stored, .. } if stored.0 > 0) {
+        if let Some(at) = world.export.wake_at() {
+            world.now = world.now.max(at);
+        }
+        world.happens(Event::Tick);
+        world.answer(0, false, 0.0);
+    }
+    world.replace_archive();
+    world.kill();
+    world.goes_well();
+    assert!(
+        matches!(world.export.stage, Stage::Verified { .. }),
+        "{:?}",
+        world.export
+    );
+    let why: Vec<_> = world
+        .export
+        .notices
+        .iter()
+        .map(|notice| notice.started_over)
+        .collect();
+    assert_eq!(why, [StartedOver::Changed]);
+}
+
+#[test]
+fn a_download_that_is_killed_goes_on_where_it_was() {
+    let mut world = half_way();
+    // More has come than was said to be safe.
+    world.answer(0, false, 0.0);
+    world.kill();
+    assert!(fetch(&world).1 >= 2 * CHUNK.0);
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+}
+
+/// Two chunks are here.
+fn half_way() -> World {
+    let mut world = World::new(true);
+    while !matches!(world.export.stage, Stage::Downloading { stored, .. } if stored.0 >= 2 * CHUNK.0) {
+        if let Some(at) = world.export.wake_at() {
+            world.now = world.now.max(at);
+        }
+        world.happens(Event::Tick);
+        world.answer(0, false, 0.0);
+    }
+    world
+}
+
+fn fetch(world: &World) -> (Sequence, u64) {
+    let from = |open: &Outstanding| match open.effect {
+        Effect::Fetch { from, .. } => Some((open.sequence, from.0)),
+        Effect::Submit { .. }
+        | Effect::Look { .. }
+        | Effect::Verify { .. }
+        | Effect::Keep { .. }
+        | Effect::Quarantine { .. }
+        | Effect::Discard { .. }
+        | Effect::CancelRemote { .. }
+        | Effect::RetryRemote { .. }
+        | Effect::Notify(_) => None,
+    };
+    world
+        .export
+        .outstanding
+        .iter()
+        .find_map(from)
+        .expect("it downloads")
+}
+
+fn fails(world: &mut World) {
+    let reply = Reply::Refused {
+        code: "forbidden".into(),
+        message: "The service refuses.".into(),
+    };
+    let (to, _) = fetch(world);
+    world.happens(Event::Reply { to, reply });
+    assert_eq!(world.export.sentence(), "The service refuses.");
+}
+
+fn until_it_downloads(world: &mut World) {
+    while !matches!(world.export.stage, Stage::Downloading { .. }) {
+        world.happens(Event::Tick);
+        world.answer(0, false, 0.0);
+    }
+}
+
+#[test]
+fn a_download_that_failed_goes_on_where_it_was_when_tried_again() {
+    let mut world = half_way();
+    fails(&mut world);
+    world.wish(Event::Retry);
+    until_it_downloads(&mut world);
+    assert!(fetch(&world).1 >= 2 * CHUNK.0);
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+}
+
+#[test]
+fn a_download_that_failed_begins_anew_when_the_archive_is_another_by_then() {
+    let mut world = half_way();
+    fails(&mut world);
+    world.replace_archive();
+    world.wish(Event::Retry);
+    until_it_downloads(&mut world);
+    assert_eq!(fetch(&world).1, 0);
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+}
+
+#[test]
+fn what_was_to_be_removed_elsewhere_is_not_removed_once_the_download_is_back_there() {
+    let mut world = half_way();
+    let elsewhere = Some(Place("/elsewhere/copy.zip".into()));
+    world.wish(Event::Resume { elsewhere });
+    let discards = |world: &World, place: &Place| {
+        let discards = |open: &Outstanding| matches!(&open.effect, Effect::Discard { to } if to == place);
+        world.export.outstanding.iter().any(discards)
+    };
+    assert!(discards(&world, &somewhere()));
+    let elsewhere = Some(somewhere());
+    world.wish(Event::Resume { elsewhere });
+    assert!(!discards(&world, &somewhere()));
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+}
+
+#[test]
+fn a_cancelled_export_never_says_that_it_waits() {
+    let mut world = World::new(true);
+    world.needs_the_person(0);
+    assert_eq!(world.export.sentence(), Waits::SignIn.sentence());
+    world.happens(Event::Cancel);
+    assert_eq!(world.export.sentence(), "You cancelled this export.");
+}
+
+#[test]
+fn what_a_newer_program_wrote_is_left_alone() {
+    let text = encode(&World::new(true).export).replacen("\"version\":1", "\"version\":2", 1);
+    assert!(matches!(decode(&text), Err(Unreadable::Newer { version: 2 })));
+    assert!(matches!(decode("{"), Err(Unreadable::Damaged(_))));
+}
+
+#[test]
+fn what_is_logged_names_no_place() {
+    let shown = format!("{:?}", World::new(true).export);
+    assert!(!shown.contains("copy.zip"), "{shown}");
+}
+
+/// One thing that happens, and which of those it concerns.
+fn anything() -> impl Strategy<Value = (u8, usize)> {
+    (0u8..30, 0usize..8)
+}
+
+fn live(world: &mut World, (what, which): (u8, usize)) {
+    match what {
+        0..=11 => world.answer(which, false, 0.0),
+        12..=13 => world.answer(which, true, 0.5),
+        14 => world.unanswered(which, 0.9),
+        15 => world.needs_the_person(which),
+        16..=17 => world.repeat(which * 3),
+        18..=19 => world.kill(),
+        20..=24 => world.time(SignedDuration::from_secs(1 << which)),
+        25 if which == 0 => world.time(SignedDuration::from_hours(40)),
+        25 => world.time(SignedDuration::from_secs(2)),
+        26 if which == 0 => world.replace_archive(),
+        26 => world.happens(Event::Resume { elsewhere: None }),
+        27 if which == 0 => world.wish(Event::Cancel),
+        27 if which == 1 => world.wish(Event::Retry),
+        27 if which == 2 => world.wish(Event::Resume {
+            elsewhere: Some(Place("/elsewhere/copy.zip".into())),
+        }),
+        28 if which == 0 => world.expire(),
+        28 => world.happens(Event::Download { to: somewhere() }),
+        _ => world.happens(Event::Resume { elsewhere: None }),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    #[test]
+    fn whatever_happens_it_comes_to_rest_and_asks_only_once_a_wish(
+        place in any::<bool>(),
+        happenings in prop::collection::vec(anything(), 0..60),
+    ) {
+        let mut world = World::new(place);
+        for happening in happenings {
+            live(&mut world, happening);
+        }
+        world.kill();
+        world.goes_well();
+        let rests = world.export.has_ended() || matches!(world.export.stage, Stage::Ready { .. });
+        prop_assert!(rests, "{:?}", world.export);
+        let (requests, wishes) = world.requests();
+        prop_assert!(requests <= wishes, "{requests} requests for {wishes} wishes");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn cancelling_is_possible_at_any_time_and_leaves_nothing_at_the_service(
+        happenings in prop::collection::vec(anything(), 0..40),
+    ) {
+        let mut world = World::new(true);
+        for happening in happenings {
+            live(&mut world, happening);
+        }
+        let ended = world.export.has_ended();
+        world.wish(Event::Cancel);
+        if !ended {
+            prop_assert_eq!(&world.export.stage, &Stage::Cancelled);
+        }
+        world.kill();
+        world.goes_well();
+        if !ended {
+            prop_assert_eq!(&world.export.stage, &Stage::Cancelled);
+            prop_assert_eq!(world.alive(), 0);
+            prop_assert!(world.export.outstanding.is_empty(), "{:?}", world.export.outstanding);
+        }
+    }
+}

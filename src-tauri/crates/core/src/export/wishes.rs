@@ -1,0 +1,111 @@
+//! What the person wishes on the way.
+
+use jiff::Timestamp;
+
+use super::*;
+
+impl Export {
+    pub(super) fn download(&mut self, to: Place, now: Timestamp) {
+        let Stage::Ready { archive } = &self.stage else {
+            // Chosen before it is ready: it is downloaded when it is.
+            if matches!(
+                self.stage,
+                Stage::Requested | Stage::Submitted { .. } | Stage::Preparing { .. }
+            ) {
+                self.place = Some(to);
+            }
+            return;
+        };
+        let archive = archive.clone();
+        self.place = Some(to.clone());
+        self.fetch(archive, Bytes(0), to, now);
+    }
+
+    pub(super) fn resume(&mut self, elsewhere: Option<Place>, now: Timestamp) {
+        for open in &mut self.outstanding {
+            if matches!(open.when, When::Person(_)) {
+                open.when = When::At(now);
+                open.attempts = 0;
+            }
+        }
+        let Some(to) = elsewhere.filter(|to| self.place.as_ref() != Some(to)) else {
+            return;
+        };
+        let (Stage::Downloading { archive, .. } | Stage::Verifying { archive }) = &self.stage else {
+            return;
+        };
+        let archive = archive.clone();
+        if let Some(before) = self.place.replace(to.clone()) {
+            self.put(Effect::Discard { to: before }, now);
+        }
+        self.fetch(archive, Bytes(0), to, now);
+    }
+
+    pub(super) fn retry(&mut self, now: Timestamp) {
+        let retry = match &self.stage {
+            Stage::Failed {
+                retry: Some(retry), ..
+            } => retry.clone(),
+            Stage::Expired { .. } => Retry::Asking,
+            Stage::Failed { retry: None, .. }
+            | Stage::Requested
+            | Stage::Submitted { .. }
+            | Stage::Preparing { .. }
+            | Stage::Ready { .. }
+            | Stage::Downloading { .. }
+            | Stage::Verifying { .. }
+            | Stage::Verified { .. }
+            | Stage::Cancelled => return,
+        };
+        // What still waits to be told is no longer so; what still waits to be removed is written over.
+        self.outstanding
+            .retain(|open| !matches!(open.effect, Effect::Notify(_) | Effect::Discard { .. }));
+        match retry {
+            Retry::Asking => self.submit(now),
+            Retry::Service { export } => {
+                self.enter(Stage::Submitted {
+                    export: export.clone(),
+                });
+                self.put(Effect::RetryRemote { export }, now);
+            }
+            Retry::Download { export } => {
+                self.enter(Stage::Submitted {
+                    export: export.clone(),
+                });
+                self.look(export, now);
+            }
+        }
+    }
+
+    pub(super) fn cancel(&mut self, now: Timestamp) {
+        let export = match &self.stage {
+            Stage::Requested => None,
+            Stage::Submitted { export } | Stage::Preparing { export, .. } => Some(export.clone()),
+            Stage::Ready { archive } | Stage::Downloading { archive, .. } | Stage::Verifying { archive } => {
+                Some(archive.export.clone())
+            }
+            Stage::Failed {
+                retry: Some(Retry::Service { export } | Retry::Download { export }),
+                ..
+            } => Some(export.clone()),
+            Stage::Failed { .. } => None,
+            Stage::Verified { .. } | Stage::Expired { .. } | Stage::Cancelled => return,
+        };
+        // Whether a request under way arrived can only be learned by sending it again under its key.
+        let asking = self
+            .outstanding
+            .iter()
+            .find(|open| matches!(open.effect, Effect::Submit { .. }))
+            .cloned();
+        self.enter(Stage::Cancelled);
+        if let (Some(_), Some(to)) = (self.part.take(), self.place.clone()) {
+            self.put(Effect::Discard { to }, now);
+        }
+        self.outstanding
+            .retain(|open| !matches!(open.effect, Effect::Notify(_)));
+        self.outstanding.extend(asking);
+        if let Some(export) = export {
+            self.put(Effect::CancelRemote { export }, now);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What the person reads about an export.
+
+use super::{Export, Notification, Stage, StartedOver, Waits};
+
+impl Export {
+    /// Where it stands, in one or two sentences. Figures and dates are the caller's to add.
+    pub fn sentence(&self) -> String {
+        if let Some(waits) = self.waits().filter(|_| !self.has_ended()) {
+            return waits.sentence().to_owned();
+        }
+        match &self.stage {
+            Stage::Requested => "Your request is on its way.".to_owned(),
+            Stage::Submitted { .. } => "The service has your request.".to_owned(),
+            Stage::Preparing { .. } => {
+                "The service is putting your data together. You can close this window; it goes on.".to_owned()
+            }
+            Stage::Ready { .. } => "Your data is ready. Choose where to keep it.".to_owned(),
+            Stage::Downloading { .. } => "Your data is being downloaded.".to_owned(),
+            Stage::Verifying { .. } => "Your data has arrived and is being checked.".to_owned(),
+            Stage::Verified { .. } => "Your data is here, complete and unchanged.".to_owned(),
+            Stage::Expired { .. } if self.part.as_ref().is_some_and(|part| part.bytes.0 > 0) => {
+                "The service keeps an export only for a while, and has removed this one. What had arrived is kept and can be read. You can ask for a new one."
+                    .to_owned()
+            }
+            Stage::Expired { .. } => {
+                "The service keeps an export only for a while, and has removed this one. You can ask for a new one."
+                    .to_owned()
+            }
+            Stage::Failed { message, .. } => message.clone(),
+            Stage::Cancelled => "You cancelled this export.".to_owned(),
+        }
+    }
+}
+
+impl Waits {
+    /// What to do.
+    pub fn sentence(&self) -> &'static str {
+        match self {
+            Waits::SignIn => "You are signed out. Sign in, and it goes on where it was.",
+            Waits::Room { .. } => {
+                "The disk is full. Make room or choose another place. What has arrived is kept."
+            }
+            Waits::Place => {
+                "The folder you chose can't be reached. Connect its drive again, or choose another place."
+            }
+        }
+    }
+
+    /// A stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Waits::SignIn => "sign-in",
+            Waits::Room { .. } => "no-room",
+            Waits::Place => "place-missing",
+        }
+    }
+}
+
+impl StartedOver {
+    /// Why the download began again.
+    pub fn sentence(&self) -> &'static str {
+        match self {
+            StartedOver::Changed => {
+                "The service replaced the archive meanwhile, so the download started over."
+            }
+            StartedOver::CannotContinue => {
+                "The service couldn't continue where the download stopped, so it started over."
+            }
+            StartedOver::Damaged => {
+                "What had arrived wasn't what the service has, so the download started over."
+            }
+        }
+    }
+}
+
+impl Notification {
+    /// What it says.
+    pub fn sentence(&self) -> &'static str {
+        match self {
+            Notification::Ready { .. } => "Your data is ready to download.",
+            Notification::Expiring { .. } => {
+                "Your data hasn't been downloaded, and the service soon removes it."
+            }
+            Notification::Verified => "Your data is here, complete and unchanged.",
+            Notification::NotSound => {
+                "Your data arrived damaged. It is set aside; you can download it again."
+            }
+            Notification::Failed => "Your export needs you.",
+        }
+    }
+}

@@ -1,0 +1,425 @@
+//! A small world for the tests: a service, a disk and a program that can be killed at any moment.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+use crate::archive::Sha256;
+
+const SIZE: u64 = 5 * CHUNK.0 + 1234;
+const LIFE: SignedDuration = SignedDuration::from_hours(72);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Held {
+    Preparing(u8),
+    Ready,
+    Expired,
+    Cancelled,
+}
+
+/// What lies on the disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Part {
+    version: u8,
+    bytes: u64,
+}
+
+pub(super) struct World {
+    pub(super) export: Export,
+    pub(super) now: Timestamp,
+    exports: BTreeMap<Sequence, Held>,
+    version: u8,
+    expires: Timestamp,
+    /// By place.
+    parts: BTreeMap<String, Part>,
+    said: u64,
+    kept: bool,
+    running: Vec<Keyed>,
+    past: Vec<Event>,
+    seen_sequences: BTreeMap<Sequence, String>,
+    /// Wishes that allow another request, and another download.
+    wishes: usize,
+    pub(super) told: Vec<Notification>,
+}
+
+impl World {
+    pub(super) fn new(place: bool) -> Self {
+        let now = Timestamp::UNIX_EPOCH;
+        let place = place.then(|| Place("/there/copy.zip".into()));
+        let first = begin(
+            WorkflowId(uuid::Uuid::nil()),
+            AccountId("a".into()),
+            Asked::default(),
+            place,
+            now,
+        );
+        let mut world = World {
+            export: first.export.clone(),
+            now,
+            exports: BTreeMap::new(),
+            version: 1,
+            expires: now + LIFE,
+            parts: BTreeMap::new(),
+            said: 0,
+            kept: false,
+            running: Vec::new(),
+            past: Vec::new(),
+            seen_sequences: BTreeMap::new(),
+            wishes: 1,
+            told: Vec::new(),
+        };
+        world.commit(first);
+        world
+    }
+
+    pub(super) fn happens(&mut self, event: Event) {
+        let before = self.export.clone();
+        let next = step(self.export.clone(), event.clone(), self.now);
+        assert_eq!(
+            next,
+            step(before.clone(), event.clone(), self.now),
+            "the same step twice is the same"
+        );
+        if before.has_ended() && !matches!(event, Event::Retry | Event::Cancel) {
+            assert_eq!(before.stage, next.export.stage, "what ended stays: {event:?}");
+        }
+        self.past.push(event);
+        self.commit(next);
+    }
+
+    fn commit(&mut self, next: Step) {
+        assert_eq!(
+            decode(&encode(&next.export)).expect("it was just written"),
+            next.export
+        );
+        self.export = next.export;
+        for keyed in &next.effects {
+            assert!(self.export.is_outstanding(keyed.sequence));
+            let what = kind(&keyed.effect);
+            let first = self
+                .seen_sequences
+                .entry(keyed.sequence)
+                .or_insert_with(|| what.clone());
+            assert_eq!(*first, what, "one key is one effect");
+        }
+        self.running
+            .retain(|keyed| self.export.is_outstanding(keyed.sequence));
+        for keyed in next.effects {
+            if let Effect::Fetch { from, to, .. } = &keyed.effect {
+                self.begin_fetch(from.0, &to.0);
+            }
+            self.running.push(keyed);
+        }
+        match self.export.stage {
+            Stage::Verified {
+                digest,
+                size,
+                ref path,
+            } => {
+                let part = self.parts[&path.0];
+                assert!(self.kept && part.bytes == SIZE);
+                assert_eq!((digest, size), (Sha256([part.version; 32]), Bytes(SIZE)));
+            }
+            Stage::Downloading { stored, .. } => assert!(stored.0 <= SIZE),
+            Stage::Requested
+            | Stage::Submitted { .. }
+            | Stage::Preparing { .. }
+            | Stage::Ready { .. }
+            | Stage::Verifying { .. }
+            | Stage::Expired { .. }
+            | Stage::Failed { .. }
+            | Stage::Cancelled => {}
+        }
+    }
+
+    /// The part is cut to `from`; no more than a chunk is lost by it, unless the download says that it began again.
+    fn begin_fetch(&mut self, from: u64, to: &str) {
+        let part = self.parts.entry(to.to_owned()).or_default();
+        if from > 0 {
+            assert!(part.bytes >= from, "nothing is skipped");
+            assert!(
+                part.bytes - from <= CHUNK.0,
+                "more than a chunk would be fetched twice"
+            );
+        } else if part.version == self.version && self.export.notices.is_empty() && self.wishes == 1 {
+            assert!(
+                part.bytes <= CHUNK.0,
+                "the download began again without saying why"
+            );
+        }
+        part.bytes = part.bytes.min(from);
+        self.said = from;
+    }
+
+    /// Answers the n-th effect under way as an honest service and a healthy disk would.
+    pub(super) fn answer(&mut self, which: usize, lose: bool, dice: f64) {
+        if self.running.is_empty() {
+            return;
+        }
+        let at = which % self.running.len();
+        let keyed = self.running[at].clone();
+        let Some(reply) = self.act(&keyed) else {
+            return;
+        };
+        let told = Event::Reply {
+            to: keyed.sequence,
+            reply,
+        };
+        if lose {
+            self.past.push(told);
+            self.unanswered(at, dice);
+        } else {
+            self.running.remove(at);
+            self.happens(told);
+        }
+    }
+
+    pub(super) fn unanswered(&mut self, which: usize, dice: f64) {
+        if self.running.is_empty() {
+            return;
+        }
+        let at = which % self.running.len();
+        let keyed = self.running.remove(at);
+        let reply = Reply::Unanswered {
+            retry_after: None,
+            dice,
+        };
+        self.happens(Event::Reply {
+            to: keyed.sequence,
+            reply,
+        });
+    }
+
+    pub(super) fn needs_the_person(&mut self, which: usize) {
+        if self.running.is_empty() {
+            return;
+        }
+        let at = which % self.running.len();
+        let keyed = self.running.remove(at);
+        let waits = [Waits::SignIn, Waits::Room { missing: Bytes(9) }, Waits::Place][which % 3];
+        self.happens(Event::Reply {
+            to: keyed.sequence,
+            reply: Reply::Waits(waits),
+        });
+    }
+
+    /// Something said before is said again.
+    pub(super) fn repeat(&mut self, which: usize) {
+        if !self.past.is_empty() {
+            let event = self.past[which % self.past.len()].clone();
+            if matches!(event, Event::Reply { .. } | Event::Stored { .. }) {
+                self.happens(event);
+            }
+        }
+    }
+
+    pub(super) fn kill(&mut self) {
+        self.running.clear();
+        self.happens(Event::Opened);
+    }
+
+    pub(super) fn time(&mut self, wait: SignedDuration) {
+        self.now += wait;
+        if self.now >= self.expires {
+            self.expire();
+        }
+        self.happens(Event::Tick);
+    }
+
+    pub(super) fn expire(&mut self) {
+        for held in self.exports.values_mut().filter(|held| **held == Held::Ready) {
+            *held = Held::Expired;
+        }
+    }
+
+    pub(super) fn replace_archive(&mut self) {
+        self.version = self.version.wrapping_add(1);
+    }
+
+    pub(super) fn wish(&mut self, event: Event) {
+        self.wishes += 1;
+        if matches!(event, Event::Retry) {
+            self.expires = self.now + LIFE;
+        }
+        self.happens(event);
+    }
+
+    /// Exports that the service still works on or holds.
+    pub(super) fn alive(&self) -> usize {
+        self.exports
+            .values()
+            .filter(|held| matches!(held, Held::Preparing(_) | Held::Ready))
+            .count()
+    }
+
+    pub(super) fn requests(&self) -> (usize, usize) {
+        (self.exports.len(), self.wishes)
+    }
+
+    /// Does everything that is due, with everybody well, until nothing moves.
+    pub(super) fn goes_well(&mut self) {
+        for _ in 0..500 {
+            if self.export.waits().is_some() {
+                self.happens(Event::Resume { elsewhere: None });
+            }
+            if !self.running.is_empty() {
+                self.answer(0, false, 0.0);
+            } else if let Some(at) = self.export.wake_at().filter(|_| !self.rests()) {
+                self.now = self.now.max(at);
+                self.happens(Event::Tick);
+            } else {
+                return;
+            }
+        }
+        panic!("it doesn't come to rest: {:?}", self.export);
+    }
+
+    fn rests(&self) -> bool {
+        let busy = self.export.outstanding.iter().any(|open| match open.when {
+            When::Handed | When::Person(_) => true,
+            When::At(at) => at < self.expires,
+        });
+        matches!(self.export.stage, Stage::Ready { .. }) && !busy
+    }
+
+    fn held(&mut self, export: &ExportId) -> Option<&mut Held> {
+        let key = Sequence(export.0.parse().expect("the names are numbers here"));
+        self.exports.get_mut(&key)
+    }
+
+    fn act(&mut self, keyed: &Keyed) -> Option<Reply> {
+        Some(match &keyed.effect {
+            Effect::Submit { .. } => {
+                self.exports.entry(keyed.sequence).or_insert(Held::Preparing(0));
+                Reply::Accepted {
+                    export: ExportId(keyed.sequence.0.to_string()),
+                }
+            }
+            Effect::RetryRemote { export } => {
+                if let Some(held) = self.held(export) {
+                    *held = Held::Preparing(0);
+                }
+                Reply::Accepted {
+                    export: export.clone(),
+                }
+            }
+            Effect::Look { export } => Reply::Seen(self.look(export)),
+            Effect::Fetch {
+                export,
+                etag,
+                from,
+                to,
+                ..
+            } => return self.fetch(export, etag, *from, to),
+            Effect::Verify { size, digest, to } => {
+                let part = self.parts[&to.0];
+                let sound = part.bytes == size.0 && Sha256([part.version; 32]) == *digest;
+                Reply::Checked(if sound {
+                    Verdict::Sound
+                } else {
+                    Verdict::NotSound {
+                        code: "digest-mismatch".into(),
+                        message: "It differs.".into(),
+                    }
+                })
+            }
+            Effect::Keep { to } => {
+                self.kept = true;
+                Reply::Kept { path: to.clone() }
+            }
+            Effect::Quarantine { to } | Effect::Discard { to } => {
+                self.parts.remove(&to.0);
+                Reply::Done
+            }
+            Effect::CancelRemote { export } => {
+                if let Some(held) = self.held(export) {
+                    *held = Held::Cancelled;
+                }
+                Reply::Done
+            }
+            Effect::Notify(notification) => {
+                self.told.push(notification.clone());
+                Reply::Done
+            }
+        })
+    }
+
+    fn look(&mut self, export: &ExportId) -> Seen {
+        let (version, expires) = (self.version, self.expires);
+        let Some(held) = self.held(export) else {
+            return Seen::Gone;
+        };
+        match held {
+            Held::Preparing(turns) => {
+                *turns += 1;
+                if *turns > 2 {
+                    *held = Held::Ready;
+                }
+                Seen::Preparing {
+                    progress: Progress::default(),
+                    look_again: Some(Duration::from_secs(2)),
+                }
+            }
+            Held::Ready => Seen::Ready {
+                size: Bytes(SIZE),
+                digest: Sha256([version; 32]),
+                etag: version.to_string(),
+                expires,
+            },
+            Held::Expired => Seen::Expired,
+            Held::Cancelled => Seen::Gone,
+        }
+    }
+
+    /// Half a chunk comes at a time.
+    fn fetch(&mut self, export: &ExportId, etag: &str, from: Bytes, to: &Place) -> Option<Reply> {
+        if self.held(export).is_none_or(|held| *held != Held::Ready) {
+            return Some(Reply::Fetch(FetchEnd::Gone));
+        }
+        let version = self.version;
+        let part = self.parts.entry(to.0.clone()).or_default();
+        let begins = part.bytes == from.0;
+        if begins && etag != version.to_string() {
+            return Some(Reply::Fetch(FetchEnd::Changed));
+        }
+        if !begins && part.version != version {
+            // The body that comes was begun before the service replaced it: it ends here.
+            return Some(Reply::Fetch(FetchEnd::Complete {
+                bytes: Bytes(part.bytes),
+            }));
+        }
+        assert!(
+            part.bytes == 0 || part.version == version,
+            "two archives would be mixed"
+        );
+        part.version = version;
+        part.bytes = (part.bytes + CHUNK.0 / 2).min(SIZE);
+        let bytes = part.bytes;
+        if bytes == SIZE {
+            return Some(Reply::Fetch(FetchEnd::Complete { bytes: Bytes(SIZE) }));
+        }
+        if bytes - self.said >= CHUNK.0 {
+            self.said = bytes;
+            let fetch = self
+                .running
+                .iter()
+                .find(|keyed| matches!(keyed.effect, Effect::Fetch { .. }))?
+                .sequence;
+            self.happens(Event::Stored {
+                fetch,
+                bytes: Bytes(bytes),
+            });
+        }
+        None
+    }
+}
+
+fn kind(effect: &Effect) -> String {
+    // It goes on from where it was, under its key.
+    if let Effect::Fetch { export, etag, to, .. } = effect {
+        return format!("fetch {export:?} {etag} {}", to.0);
+    }
+    format!("{effect:?}")
+}
