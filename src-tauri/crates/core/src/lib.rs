@@ -7,6 +7,8 @@
 pub mod consent;
 pub mod data;
 pub mod history;
+pub mod inventory;
 pub mod outbox;
 pub mod permission;
+pub mod regime;
 pub mod storage;
