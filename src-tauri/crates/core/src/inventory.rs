@@ -167,7 +167,11 @@ mod tests {
         for id in ["", "..", "a/b", "Mail", "a b"] {
             assert!(Inventory::parse(&with(id)).is_err(), "{id:?}");
         }
-        let twice = format!("{}{}", with("fine"), with("fine").trim_start_matches("version = 1\n"));
+        let twice = format!(
+            "{}{}",
+            with("fine"),
+            with("fine").trim_start_matches("version = 1\n")
+        );
         assert!(Inventory::parse(&twice).unwrap_err().reason.contains("twice"));
         assert!(Inventory::parse(&format!("{}datd = true\n", with("fine"))).is_err());
     }

@@ -170,8 +170,12 @@ impl Regimes {
 
 /// So many calendar months later, or earlier: in UTC, on the same day of the month or the last one there is.
 fn months_from(time: Timestamp, months: i64) -> Timestamp {
-    let far = if months < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    time.to_zoned(TimeZone::UTC)
+    let far = if months < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    };
+    time.to_zoned_datetime(TimeZone::UTC)
         .checked_add(Span::new().months(months))
         .map_or(far, |later| later.timestamp())
 }

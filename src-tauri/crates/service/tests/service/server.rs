@@ -38,18 +38,18 @@ impl Server {
             .env("RUST_LOG", "trace")
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").expect(&line);
-        let address = address.parse().unwrap();
-        // Read while it runs: a full pipe would hold it up.
+        // Read from the start: a full pipe would hold it up.
         let mut log = child.stderr.take().unwrap();
         let log = std::thread::spawn(move || {
             let mut text = String::new();
             log.read_to_string(&mut text).unwrap();
             text
         });
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").expect(&line);
+        let address = address.parse().unwrap();
         Self {
             child,
             log: Some(log),
