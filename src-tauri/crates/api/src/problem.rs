@@ -122,8 +122,10 @@ impl Code {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// [`PROBLEM_BASE`] and the code.
+    // Not a `String`: with it, a problem would be too large to be an error by value.
     #[serde(rename = "type")]
-    pub type_: String,
+    #[schema(value_type = String)]
+    pub type_: Box<str>,
     /// The stable code.
     pub code: Code,
     /// The HTTP status.
@@ -149,7 +151,7 @@ impl Problem {
     /// A problem with a title alone.
     pub fn new(code: Code, status: u16, title: impl Into<String>) -> Self {
         Self {
-            type_: format!("{PROBLEM_BASE}{}", code.as_str()),
+            type_: format!("{PROBLEM_BASE}{}", code.as_str()).into(),
             code,
             status,
             title: title.into(),

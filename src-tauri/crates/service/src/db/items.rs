@@ -410,3 +410,12 @@ pub async fn note_furnished(connection: &mut Connection, account: Uuid) -> Resul
         .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Whether an account was furnished.
+pub async fn is_furnished(connection: &mut Connection, account: Uuid) -> Result<bool, sqlx::Error> {
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM furnished WHERE account_id = $1")
+        .bind(account.to_string())
+        .fetch_one(connection)
+        .await?;
+    Ok(count > 0)
+}

@@ -341,3 +341,75 @@ fn dos_time(at: Timestamp) -> DateTime {
     )
     .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    /// A bag into which something was tried, as its bytes.
+    fn a_bag(tried: impl FnOnce(&mut Bag, &Path)) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bag.zip");
+        let options = File::options()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&path);
+        let mut bag = Bag::begin(options.unwrap(), folder.path(), "top", Timestamp::UNIX_EPOCH).unwrap();
+        bag.put("data/first", b"first").unwrap();
+        tried(&mut bag, folder.path());
+        bag.put("data/last", b"last").unwrap();
+        let file = bag.finish(&[("Note", "one\nPayload-Oxum: 0.0".into())], |_| Ok("jws".into()));
+        drop(file.unwrap());
+        std::fs::read(path).unwrap()
+    }
+
+    fn contents(zip: &[u8]) -> Vec<(String, Vec<u8>)> {
+        let mut zip = zip::ZipArchive::new(Cursor::new(zip)).unwrap();
+        let entries = (0..zip.len()).map(|place| {
+            let mut entry = zip.by_index(place).unwrap();
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).unwrap();
+            (entry.name().unwrap().into_owned(), content)
+        });
+        entries.collect()
+    }
+
+    #[test]
+    fn a_file_that_turns_out_to_be_another_leaves_no_trace_in_the_bag() {
+        let noise: Vec<u8> = (0..3_000_000_u32)
+            .map(|nth| (nth.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        let length = noise.len() as u64;
+        for packing in [Packing::Stored, Packing::Deflated] {
+            let zip = a_bag(|bag, folder| {
+                let from = folder.join("noise");
+                std::fs::write(&from, &noise).unwrap();
+                let copied = bag.copy("data/noise", &from, packing, length, "another", &Halt::default());
+                assert!(matches!(copied, Err(CopyError::Source(_))));
+                let halt = Halt::default();
+                halt.call();
+                let copied = bag.copy("data/noise", &from, packing, length, "another", &halt);
+                assert!(matches!(copied, Err(CopyError::Halted)));
+            });
+            let without = a_bag(|_, _| {});
+            assert_eq!(contents(&zip), contents(&without), "{packing:?}");
+            let info = &contents(&zip)[3];
+            assert_eq!(info.0, "top/bag-info.txt");
+            assert_eq!(info.1, b"Payload-Oxum: 9.2\nNote: onePayload-Oxum: 0.0\n");
+        }
+    }
+
+    #[test]
+    fn what_is_listed_can_be_read_while_more_is_written() {
+        a_bag(|bag, _| {
+            let listed: Vec<String> = bag.listed().unwrap().map(|listed| listed.unwrap().path).collect();
+            assert_eq!(listed, ["data/first"]);
+            bag.put("data/middle", b"middle").unwrap();
+            let listed: Vec<String> = bag.listed().unwrap().map(|listed| listed.unwrap().path).collect();
+            assert_eq!(listed, ["data/first", "data/middle"]);
+        });
+    }
+}

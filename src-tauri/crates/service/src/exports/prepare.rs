@@ -80,17 +80,18 @@ impl From<CopyError> for Ended {
 
 /// Makes the archive of a copy and puts it where it is downloaded from.
 pub async fn archive(shared: &Shared, export: &Export, halt: &Halt) -> Result<(), Ended> {
-    let mut work = Work::begin(shared, export, halt).await?;
+    // Boxed, here and below: what is kept between two steps is large, and would lie on the stack.
+    let mut work = Box::pin(Work::begin(shared, export, halt)).await?;
     let mut summaries = Vec::new();
     for mut progress in work.count().await? {
         let Some(category) = data::inventory().get(&CategoryId::new(&progress.category)) else {
             continue;
         };
-        summaries.push(work.category(category, &mut progress).await?);
+        summaries.push(Box::pin(work.category(category, &mut progress)).await?);
     }
     work.report(&summaries).await?;
     work.front_page(summaries).await?;
-    work.finish().await
+    Box::pin(work.finish()).await
 }
 
 /// A copy that is being made.
@@ -572,4 +573,20 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_a_broken_one() {
+        let fault = |kind: io::ErrorKind| match Ended::from(io::Error::from(kind)) {
+            Ended::Failed { fault, .. } => fault,
+            Ended::Halted => panic!("it wasn't called off"),
+        };
+        assert_eq!(fault(io::ErrorKind::StorageFull), Fault::NoSpace);
+        assert_eq!(fault(io::ErrorKind::QuotaExceeded), Fault::NoSpace);
+        assert_eq!(fault(io::ErrorKind::PermissionDenied), Fault::Storage);
+    }
 }

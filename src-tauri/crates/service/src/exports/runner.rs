@@ -131,7 +131,7 @@ async fn make(shared: &Shared, stop: &Halt, export: &Export) -> Result<(), Failu
     if stop.is_called() {
         halt.call();
     }
-    let ended = prepare::archive(shared, export, &halt).await;
+    let ended = Box::pin(prepare::archive(shared, export, &halt)).await;
     set(None);
     match ended {
         Ok(()) => tracing::info!("a copy is ready"),

@@ -109,7 +109,7 @@ pub fn messages() -> Result<Batch, sqlx::Error> {
 /// Some messages have a file.
 fn attach(batch: &mut Batch, seed: u64, nth: usize) -> Result<(), sqlx::Error> {
     match nth % 47 {
-        5 => batch.with_file("Loaf – front view.png", "image/png", files::picture(seed, 160)?),
+        5 => batch.with_file("Loaf – front view.png", "image/png", files::picture(seed, 80)?),
         17 => batch.with_file(
             "voice message.wav",
             "audio/wav",

@@ -12,7 +12,11 @@ pub fn picture(seed: u64, side: u32) -> io::Result<Vec<u8>> {
     let mut pixels = Vec::with_capacity((side * side * 3) as usize);
     for y in 0..side {
         for x in 0..side {
-            let shade = if (x / 16 + y / 16) % 2 == 0 { 40 } else { 0 };
+            let shade = if (x / 16 + y / 16).is_multiple_of(2) {
+                40
+            } else {
+                0
+            };
             let parts = [red + shade, green + y * 40 / side, 90 + x * 120 / side + shade];
             pixels.extend(parts.map(|part| part.min(255) as u8));
         }
@@ -50,7 +54,7 @@ pub fn sound(seconds: u32, tone: u32) -> Vec<u8> {
     let mut out = sound_header(samples);
     out.extend((0..samples).map(|sample| {
         let loud = 20 + (sample / 2_000) % 40;
-        let is_high = (sample * tone / 4_000) % 2 == 0;
+        let is_high = (sample * tone / 4_000).is_multiple_of(2);
         if is_high {
             128 + loud as u8
         } else {

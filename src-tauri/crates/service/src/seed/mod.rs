@@ -10,6 +10,7 @@ mod personal;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use ring::digest;
@@ -40,41 +41,49 @@ struct MadeUp {
 
 /// Furnishes an account, once. What was done with its things since stays.
 pub async fn furnish(database: &Database, desk: &Desk, account: Uuid) -> Result<(), sqlx::Error> {
+    let mut reading = database.read().await?;
+    let is_furnished = items::is_furnished(&mut reading, account).await?;
+    drop(reading);
+    if is_furnished {
+        return Ok(());
+    }
+    // Files first: rows whose files aren't there would be a lie, files without rows are replaced next time.
+    let folder = |category: &str| desk.objects(account, category);
+    let batches: Vec<(PathBuf, Batch)> = batches()
+        .await?
+        .into_iter()
+        .map(|batch| (folder(batch.category), batch))
+        .collect();
+    let write = move || -> io::Result<Vec<(Batch, Vec<Object>)>> {
+        let written = batches.into_iter().map(|(folder, batch)| {
+            let objects = batch.write_files(&folder)?;
+            Ok((batch, objects))
+        });
+        written.collect()
+    };
+    let written = tokio::task::spawn_blocking(write)
+        .await
+        .map_err(io::Error::other)??;
     let mut transaction = database.begin().await?;
     if !items::note_furnished(&mut transaction, account).await? {
         return Ok(());
     }
-    for batch in batches()? {
-        let folder = desk.objects(account, batch.category);
-        let objects: Vec<Object> = (1..)
-            .zip(&batch.files)
-            .map(|(number, file)| file.object(number))
-            .collect();
+    for (batch, objects) in &written {
         items::add(&mut transaction, account, batch.category, &batch.items).await?;
-        items::add_objects(&mut transaction, account, batch.category, &objects).await?;
-        if batch.files.is_empty() {
-            continue;
-        }
-        let write = move || -> io::Result<()> {
-            folders::make_private(&folder)?;
-            for (number, file) in (1..).zip(batch.files) {
-                let path = folder.join(i64::to_string(&number));
-                // Of a start that broke off before it was noted.
-                let _ = std::fs::remove_file(&path);
-                folders::make_private_file(&path)?;
-                std::fs::write(&path, file.content)?;
-            }
-            Ok(())
-        };
-        tokio::task::spawn_blocking(write)
-            .await
-            .map_err(io::Error::other)??;
+        items::add_objects(&mut transaction, account, batch.category, objects).await?;
     }
     transaction.commit().await
 }
 
+/// The same as [`made_up`], made where it holds nobody up.
+async fn batches() -> Result<Vec<Batch>, sqlx::Error> {
+    tokio::task::spawn_blocking(made_up)
+        .await
+        .map_err(io::Error::other)?
+}
+
 /// Everything the made-up account is furnished with.
-fn batches() -> Result<Vec<Batch>, sqlx::Error> {
+fn made_up() -> Result<Vec<Batch>, sqlx::Error> {
     let mut batches = vec![chats::messages()?, chats::groups()?, chats::calls()?];
     batches.extend(personal::all()?);
     batches.extend(office::all()?);
@@ -96,6 +105,20 @@ impl MadeUp {
 }
 
 impl Batch {
+    /// Writes the files into a folder, numbered from 1.
+    fn write_files(&self, folder: &Path) -> io::Result<Vec<Object>> {
+        if !self.files.is_empty() {
+            folders::make_private(folder)?;
+        }
+        let written = (1..).zip(&self.files).map(|(number, file)| {
+            let path = folder.join(i64::to_string(&number));
+            folders::make_private_file(&path)?;
+            std::fs::write(&path, &file.content)?;
+            Ok(file.object(number))
+        });
+        written.collect()
+    }
+
     fn of(category: &'static str) -> Self {
         Self {
             category,
@@ -212,7 +235,7 @@ mod tests {
 
     #[test]
     fn every_category_of_the_inventory_has_something_in_it() {
-        let made: BTreeSet<&str> = batches()
+        let made: BTreeSet<&str> = made_up()
             .unwrap()
             .iter()
             .filter(|batch| !batch.items.is_empty())
@@ -231,7 +254,7 @@ mod tests {
     #[test]
     fn it_is_the_same_everywhere() {
         let mut hash = digest::Context::new(&digest::SHA256);
-        for batch in batches().unwrap() {
+        for batch in made_up().unwrap() {
             for item in &batch.items {
                 hash.update(&serde_json::to_vec(&item.says).unwrap());
                 hash.update(item.at.to_string().as_bytes());
@@ -241,7 +264,7 @@ mod tests {
         assert_eq!(hex(hash.finish().as_ref()), known);
         // Pictures may be packed differently by another version of their library, but not from one time to the next.
         let files = || {
-            let batches = batches().unwrap();
+            let batches = made_up().unwrap();
             let files = batches.iter().flat_map(|batch| &batch.files);
             files.map(|file| file.object(1).sha256).collect::<Vec<_>>()
         };
@@ -252,7 +275,7 @@ mod tests {
     fn everything_happened_while_the_account_was_there() {
         let (began, today) = ("2026-01-12T08:30:00Z", "2026-11-21T00:00:00Z");
         let (began, today): (Timestamp, Timestamp) = (began.parse().unwrap(), today.parse().unwrap());
-        for batch in batches().unwrap() {
+        for batch in made_up().unwrap() {
             for item in &batch.items {
                 assert!(
                     item.at >= began && item.at < today,

@@ -365,7 +365,7 @@ fn drive() -> Result<Batch, sqlx::Error> {
             0 => (
                 format!("Shop window {nth}.png"),
                 "image/png",
-                files::picture(700 + nth as u64, 200)?,
+                files::picture(700 + nth as u64, 96)?,
             ),
             1 => (
                 format!("Invoice {nth}.pdf"),

@@ -25,7 +25,7 @@ fn profile() -> Result<Batch, sqlx::Error> {
         ..says("picture")
     };
     batch.add("", days.next(1), picture);
-    batch.with_file("me.png", "image/png", files::picture(50, 256)?);
+    batch.with_file("me.png", "image/png", files::picture(50, 128)?);
     let entries = [
         ("work", "Example Bakery", "Since 2021, in the office"),
         ("education", "University of Example", "Business, 2016 to 2020"),

@@ -248,16 +248,13 @@ async fn contacts_calendar_and_mail_open_in_other_peoples_readers_and_hold_every
     assert!(contacts.lines().all(|line| line.len() <= 76) && contacts.contains("VERSION:4.0\r\n"));
     let (mut parser, mut cards) = (Parser::new(contacts), 0);
     let mut text = String::new();
-    loop {
-        match parser.entry() {
-            Entry::VCard(card) => {
-                text.push_str(&format!("{card:?}"));
-                cards += 1;
-            }
-            Entry::Eof => break,
-            other => panic!("{other:?}"),
-        }
+    let mut entry = parser.entry();
+    while let Entry::VCard(card) = entry {
+        text.push_str(&format!("{card:?}"));
+        cards += 1;
+        entry = parser.entry();
     }
+    assert!(matches!(entry, Entry::Eof), "{entry:?}");
     assert_eq!(cards, count("contacts"));
     for value in ["O'Brien", "Flour\\wheat", "Coffee; tea", "da Silva, Filho", "ใจดี"] {
         // As it was, in the spelling of `Debug`.
