@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod codes;
 pub mod consents;
 pub mod devices;
+pub mod export_progress;
 pub mod exports;
 pub mod idempotency;
 pub mod items;

@@ -4,7 +4,9 @@
 //! service is stopped meanwhile, or runs in two programs at once: a lock file lets one of them work.
 
 mod bag;
+mod closing;
 mod formats;
+mod gather;
 mod names;
 mod page;
 mod prepare;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::prepare;
 use crate::db::Connection;
+use crate::db::export_progress;
 use crate::db::exports::{self as rows, Export, Fault, Status};
 
 /// A copy, as its owner sees it.
@@ -17,8 +18,8 @@ pub async fn view(
     export: &Export,
     now: Timestamp,
 ) -> Result<api::Export, sqlx::Error> {
-    let progress = rows::progress(connection, export.id).await?;
-    let left_out = rows::count_left_out(connection, export.id).await?;
+    let progress = export_progress::progress(connection, export.id).await?;
+    let left_out = export_progress::count_left_out(connection, export.id).await?;
     let counted = rows::counted(connection, export.account, &export.regime).await?;
     let regime = data::regimes().get(&RegimeId::new(&export.regime));
     let categories = progress.into_iter().map(|progress| api::ExportCategory {
