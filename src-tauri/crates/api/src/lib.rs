@@ -9,6 +9,7 @@
 mod account;
 mod consents;
 mod devices;
+mod exports;
 mod problem;
 mod sessions;
 
@@ -19,6 +20,11 @@ pub use consents::{
 pub use devices::{
     CatalogueEntry, DevicePermission, DevicePermissions, DevicePermissionsUpdate, PermissionCatalogue,
     PermissionState,
+};
+pub use exports::{
+    Controller, Export, ExportArchive, ExportCategory, ExportFailure, ExportFailureCode, ExportFormat,
+    ExportPeriod, ExportRequest, ExportStatus, Exports, Inventory, InventoryCategory, JsonWebKey,
+    JsonWebKeySet, StepUpPurpose, StepUpRequest,
 };
 pub use problem::{Code, PROBLEM_BASE, PROBLEM_JSON, Problem};
 pub use sessions::{
@@ -36,6 +42,8 @@ pub const IDEMPOTENCY_REPLAYED: &str = "idempotency-replayed";
 pub mod paths {
     /// POST: send a verification code.
     pub const VERIFICATION_CODES: &str = "/v1/verification-codes";
+    /// POST: send a code for one act of somebody who is signed in.
+    pub const STEP_UP_CODES: &str = "/v1/verification-codes/step-up";
     /// POST: sign in with a code.
     pub const SESSIONS: &str = "/v1/sessions";
     /// POST: change a refresh token for a new pair.
@@ -52,6 +60,18 @@ pub mod paths {
     pub const CONSENTS: &str = "/v1/consents";
     /// GET: what happened to them, oldest first.
     pub const CONSENTS_HISTORY: &str = "/v1/consents/history";
+    /// GET: what is held, by category.
+    pub const INVENTORY: &str = "/v1/inventory";
+    /// POST, GET: copies of what is held.
+    pub const EXPORTS: &str = "/v1/exports";
+    /// GET, DELETE: one of them. `{id}` is its UUID.
+    pub const EXPORT: &str = "/v1/exports/{id}";
+    /// POST: try again one that failed.
+    pub const EXPORT_RETRY: &str = "/v1/exports/{id}/retry";
+    /// GET, HEAD: its archive, whole or in part.
+    pub const EXPORT_ARCHIVE: &str = "/v1/exports/{id}/archive";
+    /// GET: the keys archives are signed with.
+    pub const JWKS: &str = "/.well-known/jwks.json";
     /// GET: whether the service is up.
     pub const HEALTHZ: &str = "/healthz";
     /// GET: the OpenAPI document.

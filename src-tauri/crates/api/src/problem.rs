@@ -1,5 +1,6 @@
 //! Errors on the wire: RFC 9457, with a stable code and no personal data.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -47,6 +48,26 @@ pub enum Code {
     ConsentRequired,
     /// 422: there is no such permission.
     PermissionUnknown,
+    /// 422: there is no such category, or none was named.
+    CategoryUnknown,
+    /// 422: there is no such regime.
+    RegimeUnknown,
+    /// 422: the period is empty, or reaches further back than the regime does.
+    PeriodNotCovered,
+    /// 409: another copy is being made.
+    ExportInProgress,
+    /// 429: the regime's number of copies is used up; `next_allowed_at` says when the next may be asked for.
+    ExportLimitReached,
+    /// 409: the archive isn't made yet, or couldn't be.
+    ExportNotReady,
+    /// 409: a copy that didn't fail can't be tried again.
+    ExportNotFailed,
+    /// 410: the archive was removed when its time had come.
+    ExportExpired,
+    /// 410: the person took the copy back.
+    ExportRevoked,
+    /// 416: the archive has no such part.
+    RangeNotSatisfiable,
     /// 502: the code couldn't be sent.
     DeliveryFailed,
     /// 503: not now; `Retry-After` says when.
@@ -79,6 +100,16 @@ impl Code {
             Code::ConsentUnknown => "consent-unknown",
             Code::ConsentRequired => "consent-required",
             Code::PermissionUnknown => "permission-unknown",
+            Code::CategoryUnknown => "category-unknown",
+            Code::RegimeUnknown => "regime-unknown",
+            Code::PeriodNotCovered => "period-not-covered",
+            Code::ExportInProgress => "export-in-progress",
+            Code::ExportLimitReached => "export-limit-reached",
+            Code::ExportNotReady => "export-not-ready",
+            Code::ExportNotFailed => "export-not-failed",
+            Code::ExportExpired => "export-expired",
+            Code::ExportRevoked => "export-revoked",
+            Code::RangeNotSatisfiable => "range-not-satisfiable",
             Code::DeliveryFailed => "delivery-failed",
             Code::Unavailable => "unavailable",
             Code::Internal => "internal",
@@ -91,8 +122,10 @@ impl Code {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// [`PROBLEM_BASE`] and the code.
+    // Not a `String`: with it, a problem would be too large to be an error by value.
     #[serde(rename = "type")]
-    pub type_: String,
+    #[schema(value_type = String)]
+    pub type_: Box<str>,
     /// The stable code.
     pub code: Code,
     /// The HTTP status.
@@ -108,19 +141,24 @@ pub struct Problem {
     /// With 429 and 503: seconds to wait, as in `Retry-After`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
+    /// With `export-limit-reached`: the exact time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_allowed_at: Option<Timestamp>,
 }
 
 impl Problem {
     /// A problem with a title alone.
     pub fn new(code: Code, status: u16, title: impl Into<String>) -> Self {
         Self {
-            type_: format!("{PROBLEM_BASE}{}", code.as_str()),
+            type_: format!("{PROBLEM_BASE}{}", code.as_str()).into(),
             code,
             status,
             title: title.into(),
             detail: None,
             attempts_left: None,
             retry_after: None,
+            next_allowed_at: None,
         }
     }
 
@@ -149,6 +187,8 @@ mod tests {
             Code::CodeWrong,
             Code::IdempotencyKeyMissing,
             Code::SessionRevoked,
+            Code::ExportLimitReached,
+            Code::RangeNotSatisfiable,
             Code::Internal,
         ] {
             let spelled = serde_json::to_value(code).expect("a code serializes");

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use crate::{consent, permission, storage};
+use crate::{consent, inventory, permission, regime, storage};
 
 /// A data file that can't be used. Only a broken build can show this: the files are compiled in and tested.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,24 @@ pub fn consents() -> &'static consent::Catalogue {
     CATALOGUE.get_or_init(|| {
         consent::Catalogue::parse(include_str!("../../../data/consents.toml"))
             .expect("consents.toml is compiled in, and a test parses it")
+    })
+}
+
+/// What is held about a person, by category (`inventory.toml`).
+pub fn inventory() -> &'static inventory::Inventory {
+    static INVENTORY: OnceLock<inventory::Inventory> = OnceLock::new();
+    INVENTORY.get_or_init(|| {
+        inventory::Inventory::parse(include_str!("../../../data/inventory.toml"))
+            .expect("inventory.toml is compiled in, and a test parses it")
+    })
+}
+
+/// The laws a copy can be asked for under (`regimes.toml`).
+pub fn regimes() -> &'static regime::Regimes {
+    static REGIMES: OnceLock<regime::Regimes> = OnceLock::new();
+    REGIMES.get_or_init(|| {
+        regime::Regimes::parse(include_str!("../../../data/regimes.toml"))
+            .expect("regimes.toml is compiled in, and a test parses it")
     })
 }
 

@@ -9,6 +9,8 @@ pub mod consent;
 pub mod data;
 pub mod export;
 pub mod history;
+pub mod inventory;
 pub mod outbox;
 pub mod permission;
+pub mod regime;
 pub mod storage;

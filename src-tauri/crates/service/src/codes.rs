@@ -3,7 +3,7 @@
 //! What is answered doesn't depend on whether an account exists: nothing here looks.
 
 use jiff::{SignedDuration, Timestamp};
-use settings_privacy_api::{Code, CodeSent, Problem};
+use settings_privacy_api::{Code, CodeSent, Problem, StepUpPurpose};
 
 use crate::db::Connection;
 use crate::db::codes::{self as rows, LiveCode};
@@ -50,6 +50,14 @@ pub enum Tried {
 /// Under what an address's code is kept, without keeping the address.
 pub fn identifier_digest(key: &ServiceKey, identifier: &Identifier) -> String {
     key.derive(Purpose::Identifier, &[identifier.as_str().as_bytes()])
+}
+
+/// The same for the codes of one act, which are good for nothing else.
+pub fn step_up_digest(key: &ServiceKey, identifier: &Identifier, purpose: StepUpPurpose) -> String {
+    let act: &[u8] = match purpose {
+        StepUpPurpose::Export => b"export",
+    };
+    key.derive(Purpose::Identifier, &[identifier.as_str().as_bytes(), act])
 }
 
 /// How many codes an address may be sent.

@@ -13,7 +13,7 @@ use url::{Host, Url};
 use crate::config::{Delivery, OpenError, Smtp};
 use crate::folders;
 use crate::identifier::Identifier;
-use crate::letter;
+use crate::letter::{self, Act};
 
 /// A mail server that takes longer has failed: the person is waiting.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -74,8 +74,14 @@ impl Courier {
     }
 
     /// Sends a code.
-    pub async fn send_code(&self, to: &Identifier, digits: &str, at: Timestamp) -> Result<(), Undelivered> {
-        let letter = letter::write(&self.from, to, digits, at).map_err(|_| Undelivered::Letter)?;
+    pub async fn send_code(
+        &self,
+        to: &Identifier,
+        digits: &str,
+        act: Act,
+        at: Timestamp,
+    ) -> Result<(), Undelivered> {
+        let letter = letter::write(&self.from, to, digits, act, at).map_err(|_| Undelivered::Letter)?;
         match &self.way {
             Way::Folder(folder) => {
                 let folder = folder.clone();
@@ -223,7 +229,7 @@ mod tests {
         let to = Identifier::parse("mei@example.org").unwrap();
         let courier = Courier::new(&Delivery::MailFolder(folder.path().to_owned())).unwrap();
         let write = |at| {
-            let letter = letter::write(&courier.from, &to, "482913", at).unwrap();
+            let letter = letter::write(&courier.from, &to, "482913", Act::SignIn, at).unwrap();
             put_into(folder.path(), &letter, at).unwrap();
         };
         std::fs::write(folder.path().join("code-00000000.eml"), "somebody's own").unwrap();

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use lettre::message::{Mailbox, Message, SinglePart};
+use settings_privacy_api::StepUpPurpose;
 
 use crate::codes::LIFE;
 use crate::identifier::Identifier;
@@ -11,18 +12,48 @@ use crate::identifier::Identifier;
 /// Why a letter can't be written.
 pub type Unwritable = lettre::error::Error;
 
+/// What a code is for; the letter says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Signing in.
+    SignIn,
+    /// One act of somebody who is signed in.
+    StepUp(StepUpPurpose),
+}
+
+impl Act {
+    fn says(self) -> (&'static str, &'static str) {
+        match self {
+            Act::SignIn => (
+                "It signs you in once,",
+                "Then ignore this letter: nobody gets in without\nthe code.",
+            ),
+            Act::StepUp(StepUpPurpose::Export) => (
+                "It lets you ask for a copy of your data once,",
+                "Then somebody else may be signed in to\nyour account. They get no copy without the code.",
+            ),
+        }
+    }
+}
+
 /// Writes it. The code stands on a line of its own.
-pub fn write(from: &Mailbox, to: &Identifier, digits: &str, at: Timestamp) -> Result<Message, Unwritable> {
+pub fn write(
+    from: &Mailbox,
+    to: &Identifier,
+    digits: &str,
+    act: Act,
+    at: Timestamp,
+) -> Result<Message, Unwritable> {
     let minutes = LIFE.as_mins();
+    let (allows, unasked) = act.says();
     let text = format!(
         "Your code for Settings & Privacy:\n\
          \n\
          {digits}\n\
          \n\
-         It signs you in once, within {minutes} minutes.\n\
+         {allows} within {minutes} minutes.\n\
          \n\
-         Didn't you ask for it? Then ignore this letter: nobody gets in without\n\
-         the code. Give it to no one.\n\
+         Didn't you ask for it? {unasked} Give it to no one.\n\
          \n\
          Settings & Privacy isn't made by DingTalk.\n"
     );

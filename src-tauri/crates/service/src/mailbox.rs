@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use mail_parser::MessageParser;
-use settings_privacy_api::Token;
+use settings_privacy_api::{StepUpPurpose, Token};
 
 use crate::db::codes as rows;
 use crate::identifier::Identifier;
@@ -41,31 +41,48 @@ impl Mailbox {
         &self.folder
     }
 
-    /// The newest code that was sent to an address, if it can still be used.
+    /// The newest code for signing in that was sent to an address, if it can still be used.
     pub async fn latest_code(&self, identifier: &str) -> Option<ShownCode> {
         let identifier = Identifier::parse(identifier).ok()?;
         let digest = codes::identifier_digest(&self.shared.key, &identifier);
+        self.shown(identifier, digest).await
+    }
+
+    /// The newest code for one act that was sent to an address, if it can still be used.
+    pub async fn latest_step_up_code(&self, identifier: &str, purpose: StepUpPurpose) -> Option<ShownCode> {
+        let identifier = Identifier::parse(identifier).ok()?;
+        let digest = codes::step_up_digest(&self.shared.key, &identifier, purpose);
+        self.shown(identifier, digest).await
+    }
+
+    /// The live code under a digest, from its letter.
+    async fn shown(&self, identifier: Identifier, digest: String) -> Option<ShownCode> {
         let mut reading = self.shared.database.read().await.ok()?;
         let live = rows::find(&mut reading, &digest, self.shared.now())
             .await
             .ok()??;
         drop(reading);
         let folder = self.folder.clone();
-        let newest = move || newest_code(&folder, &identifier);
-        let code = tokio::task::spawn_blocking(newest).await.ok()??;
-        let parts = [digest.as_bytes(), code.as_bytes()];
-        self.shared
-            .key
-            .verify(Purpose::Code, &parts, &live.digest)
-            .then(|| ShownCode {
-                code: Token::new(code),
-                expires_at: live.expires_at,
+        let shared = self.shared.clone();
+        // Letters for other acts may be newer: the one with the code that lives is meant.
+        let find = move || {
+            codes_in(&folder, &identifier).find(|code| {
+                let parts = [digest.as_bytes(), code.as_bytes()];
+                shared.key.verify(Purpose::Code, &parts, &live.digest)
             })
+        };
+        let code = tokio::task::spawn_blocking(find).await.ok()??;
+        Some(ShownCode {
+            code: Token::new(code),
+            expires_at: live.expires_at,
+        })
     }
 }
 
-fn newest_code(folder: &Path, identifier: &Identifier) -> Option<String> {
-    delivery::letters(folder).ok()?.iter().find_map(|path| {
+/// The codes in an address's letters, newest first.
+fn codes_in(folder: &Path, identifier: &Identifier) -> impl Iterator<Item = String> {
+    let letters = delivery::letters(folder).unwrap_or_default();
+    letters.into_iter().filter_map(move |path| {
         let bytes = std::fs::read(path).ok()?;
         let letter = MessageParser::default().parse(&bytes)?;
         let is_theirs = letter

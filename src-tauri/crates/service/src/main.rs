@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
-use settings_privacy_service::{Config, Delivery, OpenError, Service, Smtp, openapi_document};
+use settings_privacy_service::{
+    Config, Delivery, OpenError, SAMPLE_IDENTIFIER, Service, Smtp, openapi_document,
+};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -28,6 +30,10 @@ struct Arguments {
 enum Command {
     /// Answer at a port, over plain HTTP.
     Serve(Serve),
+    /// Fill the made-up account, to measure with.
+    Seed(Seed),
+    /// Sign archives with a new key from now on; what older ones signed can still be checked.
+    RotateSigningKey(Place),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -55,6 +61,22 @@ struct Serve {
     mail_from: Option<String>,
 }
 
+#[derive(Args)]
+struct Seed {
+    /// How much the account should hold: 500MB, 10GB.
+    #[arg(long, value_parser = size)]
+    size: u64,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Args)]
+struct Place {
+    /// Where the database, the keys and the files lie.
+    #[arg(long, value_name = "FOLDER")]
+    data: PathBuf,
+}
+
 /// Why the server doesn't run.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
@@ -75,6 +97,10 @@ enum Failed {
     Serve(io::Error),
     #[error("write to the standard output: {0}")]
     Output(io::Error),
+    #[error("fill the account: {0}")]
+    Seed(#[from] sqlx::Error),
+    #[error("change the signing key: {0}")]
+    SigningKey(io::Error),
 }
 
 fn main() -> ExitCode {
@@ -86,6 +112,8 @@ fn main() -> ExitCode {
         .init();
     let done = match Arguments::parse().command {
         Command::Serve(serve) => run(serve),
+        Command::Seed(wanted) => seed(wanted),
+        Command::RotateSigningKey(place) => rotate(place),
         Command::Openapi => io::stdout()
             .write_all(openapi_document().as_bytes())
             .map_err(Failed::Output),
@@ -134,6 +162,45 @@ async fn run(serve: Serve) -> Result<(), Failed> {
     };
     service.clone().close().await;
     served.map_err(Failed::Serve)
+}
+
+#[tokio::main]
+async fn seed(wanted: Seed) -> Result<(), Failed> {
+    let mut config = Config::new(&wanted.place.data);
+    config.sample = true;
+    let service = Service::open(config).await?;
+    let seeded = service.seed(wanted.size).await;
+    service.close().await;
+    let seeded = seeded?;
+    let text = format!(
+        "{SAMPLE_IDENTIFIER} holds {} things, {} bytes",
+        seeded.items, seeded.bytes
+    );
+    writeln!(io::stdout(), "{text}").map_err(Failed::Output)
+}
+
+#[tokio::main]
+async fn rotate(place: Place) -> Result<(), Failed> {
+    let service = Service::open(Config::new(&place.data)).await?;
+    let rotated = service.rotate_signing_key().map_err(Failed::SigningKey);
+    service.close().await;
+    rotated
+}
+
+/// A size as people write it: a whole number with kB, MB or GB (of a thousand each), or of bytes.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        _ => return Err("write a whole number with kB, MB or GB".to_owned()),
+    };
+    let count: Option<u64> = digits.trim().parse().ok();
+    count
+        .and_then(|count| count.checked_mul(unit))
+        .ok_or_else(|| "write a whole number with kB, MB or GB".to_owned())
 }
 
 fn announce(address: SocketAddr) -> io::Result<()> {

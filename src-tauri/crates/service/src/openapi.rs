@@ -27,6 +27,7 @@ use crate::routes;
         (name = "account", description = "The account itself"),
         (name = "devices", description = "What devices reported of their permissions"),
         (name = "consents", description = "Consents and their history"),
+        (name = "exports", description = "Copies of what is held, and their archives"),
         (name = "service", description = "The service itself"),
     ),
 )]

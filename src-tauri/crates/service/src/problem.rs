@@ -22,6 +22,9 @@ pub enum Failure {
     /// The system gives no random numbers.
     #[error("draw random numbers: {0}")]
     Random(#[from] rand::rngs::SysError),
+    /// A file failed.
+    #[error("use a file: {}", .0.kind())]
+    File(#[from] std::io::Error),
     /// Work that was begun didn't end.
     #[error("finish what was begun: {0}")]
     Task(#[from] tokio::task::JoinError),
@@ -41,7 +44,11 @@ impl IntoResponse for Failure {
                 tracing::warn!(%error, "the database isn't to be had");
                 unavailable(1)
             }
-            failure @ (Failure::Database(_) | Failure::Json(_) | Failure::Random(_) | Failure::Task(_)) => {
+            failure @ (Failure::Database(_)
+            | Failure::Json(_)
+            | Failure::Random(_)
+            | Failure::File(_)
+            | Failure::Task(_)) => {
                 tracing::error!(error = %failure, "a request failed");
                 internal()
             }

@@ -6,6 +6,8 @@ use settings_privacy_api::{AccountSummary, ConsentEvent, DeviceInfo, Profile, Vi
 use uuid::Uuid;
 
 use crate::db::{self, Connection, Database, accounts, consents, devices};
+use crate::exports::Desk;
+use crate::seed;
 
 /// The address the made-up account signs in with. No letter can leave for it (RFC 2606).
 pub const SAMPLE_IDENTIFIER: &str = "sample@example.invalid";
@@ -29,18 +31,24 @@ const HISTORY: [(&str, &str, bool); 9] = [
     ("2026-04-02T19:44:31Z", "sharing.processors-analytics", false),
 ];
 
-/// Puts the account there, once. What was done with it since stays.
-pub async fn plant(database: &Database) -> Result<(), sqlx::Error> {
+/// Puts the account there, once, and furnishes it. What was done with it since stays.
+pub async fn plant(database: &Database, desk: &Desk) -> Result<(), sqlx::Error> {
     let mut transaction = database.begin().await?;
     let began = db::parse(BEGAN)?;
     let profile = profile(began);
     if accounts::add(&mut transaction, &profile).await? {
-        furnish(&mut transaction, profile.account.id, began).await?;
+        begin(&mut transaction, profile.account.id, began).await?;
     }
-    transaction.commit().await
+    transaction.commit().await?;
+    seed::furnish(database, desk, profile.account.id).await
 }
 
-async fn furnish(connection: &mut Connection, account: Uuid, began: Timestamp) -> Result<(), sqlx::Error> {
+/// The account, as it is named everywhere.
+pub fn account() -> Uuid {
+    derived("account")
+}
+
+async fn begin(connection: &mut Connection, account: Uuid, began: Timestamp) -> Result<(), sqlx::Error> {
     let device = DeviceInfo {
         id: derived("device"),
         name: "Sample computer".into(),

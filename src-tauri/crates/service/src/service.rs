@@ -10,9 +10,12 @@ use tokio::net::TcpListener;
 use crate::config::{Config, OpenError};
 use crate::db::Database;
 use crate::delivery::Courier;
+use crate::exports::{Desk, Runner};
 use crate::folders;
 use crate::keys::ServiceKey;
 use crate::mailbox::Mailbox;
+use crate::seed::{self, Seeded};
+use crate::signing::SigningKeys;
 use crate::{openapi, routes, sample};
 
 /// What every request needs.
@@ -25,6 +28,8 @@ pub struct Parts {
     pub database: Database,
     pub key: ServiceKey,
     pub courier: Courier,
+    pub signing: SigningKeys,
+    pub desk: Desk,
 }
 
 impl Shared {
@@ -47,6 +52,8 @@ impl std::ops::Deref for Shared {
 #[derive(Clone)]
 pub struct Service {
     shared: Shared,
+    /// Makes copies as long as this, or a clone of it, is there.
+    runner: Arc<Runner>,
 }
 
 impl Service {
@@ -59,8 +66,10 @@ impl Service {
         let courier = Courier::new(&config.delivery)?;
         let database = Database::open(&config.data_dir, config.lock_wait).await?;
         let key = ServiceKey::open(&config.data_dir)?;
+        let signing = SigningKeys::open(&config.data_dir)?;
+        let desk = Desk::open(&config.data_dir)?;
         if config.sample {
-            sample::plant(&database)
+            sample::plant(&database, &desk)
                 .await
                 .map_err(|source| OpenError::Database {
                     path: config.data_dir.join(crate::db::FILE),
@@ -72,10 +81,12 @@ impl Service {
             database,
             key,
             courier,
+            signing,
+            desk,
         };
-        Ok(Self {
-            shared: Shared(Arc::new(parts)),
-        })
+        let shared = Shared(Arc::new(parts));
+        let runner = Arc::new(Runner::start(&shared));
+        Ok(Self { shared, runner })
     }
 
     /// The service as a tower service, to be called in process or served at a port.
@@ -90,6 +101,22 @@ impl Service {
             .courier
             .folder()
             .map(|folder| Mailbox::new(self.shared.clone(), folder.to_owned()))
+    }
+
+    /// Fills the made-up account, which must be there, until it holds about so many bytes: something to measure with.
+    ///
+    /// # Errors
+    /// When the database or the object folder can't be written.
+    pub async fn seed(&self, bytes: u64) -> Result<Seeded, sqlx::Error> {
+        seed::seed(&self.shared.database, &self.shared.desk, sample::account(), bytes).await
+    }
+
+    /// Puts a new signing key in the place of the one in use, whose public half stays published.
+    ///
+    /// # Errors
+    /// When the file with the keys can't be read or written.
+    pub fn rotate_signing_key(&self) -> std::io::Result<()> {
+        self.shared.signing.rotate()
     }
 
     #[cfg(test)]
@@ -108,8 +135,10 @@ impl Service {
             .await
     }
 
-    /// Waits for what is under way and closes the database.
+    /// Waits for what is under way and closes the database. A copy that is being made is called off, and made anew when
+    /// the service is opened again.
     pub async fn close(self) {
+        self.runner.stop().await;
         self.shared.database.close().await;
     }
 }

@@ -7,7 +7,11 @@ pub mod accounts;
 pub mod codes;
 pub mod consents;
 pub mod devices;
+pub mod export_progress;
+pub mod exports;
 pub mod idempotency;
+pub mod items;
+pub mod live;
 pub mod sessions;
 
 use std::fs::File;

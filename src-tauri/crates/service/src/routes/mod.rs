@@ -1,9 +1,13 @@
 //! The routes: exactly the paths of the contract.
 
+mod archive;
 mod consents;
 mod devices;
 mod document;
+mod exports;
 mod health;
+mod inventory;
+mod jwks;
 mod permissions;
 mod profile;
 mod refusals;
@@ -28,6 +32,7 @@ const LARGEST_BODY: usize = 64 * 1024;
 pub fn described() -> (Router<Shared>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(verification_codes::send))
+        .routes(routes!(verification_codes::send_step_up))
         .routes(routes!(sessions::sign_in))
         .routes(routes!(sessions::refresh))
         .routes(routes!(sessions::sign_out))
@@ -36,6 +41,12 @@ pub fn described() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(devices::permissions, devices::report))
         .routes(routes!(consents::consents, consents::set))
         .routes(routes!(consents::history))
+        .routes(routes!(inventory::inventory))
+        .routes(routes!(exports::request, exports::list))
+        .routes(routes!(exports::export, exports::revoke))
+        .routes(routes!(exports::retry))
+        .routes(routes!(archive::archive))
+        .routes(routes!(jwks::jwks))
         .routes(routes!(health::healthz))
         .routes(routes!(document::openapi))
         .split_for_parts()

@@ -5,10 +5,13 @@
     reason = "tests are sentences, and a panic in what they share is a failure they report"
 )]
 
+mod archives;
 mod codes;
 mod consents;
 mod database;
 mod devices;
+mod download;
+mod exports;
 mod idempotency;
 mod journey;
 mod letters;

@@ -8,9 +8,14 @@ use std::thread::JoinHandle;
 use http::StatusCode;
 use mail_parser::MessageParser;
 use rustix::process::{Pid, Signal, kill_process};
-use settings_privacy_api::{Consents, Session, paths};
+use settings_privacy_api::{
+    Consents, Export, ExportFormat, ExportRequest, ExportStatus, Session, Token, paths,
+};
+use settings_privacy_service::SAMPLE_IDENTIFIER;
 use uuid::Uuid;
 
+use crate::archives::Opened;
+use crate::exports::{Obstacle, under_way};
 use crate::support::*;
 
 fn program() -> Command {
@@ -38,18 +43,18 @@ impl Server {
             .env("RUST_LOG", "trace")
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").expect(&line);
-        let address = address.parse().unwrap();
-        // Read while it runs: a full pipe would hold it up.
+        // Read from the start: a full pipe would hold it up.
         let mut log = child.stderr.take().unwrap();
         let log = std::thread::spawn(move || {
             let mut text = String::new();
             log.read_to_string(&mut text).unwrap();
             text
         });
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").expect(&line);
+        let address = address.parse().unwrap();
         Self {
             child,
             log: Some(log),
@@ -170,6 +175,53 @@ async fn a_stopped_server_goes_on_where_it_was_and_its_log_names_nobody() {
     let server = Server::start(folder.path(), &address.to_string());
     assert_eq!(tried.consents(&next.access_token).await, consents);
     server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_survives_that_the_server_is_killed_while_it_is_made() {
+    let tried = a_sample().await;
+    let account = tried.a_session(SAMPLE_IDENTIFIER).await.account.id;
+    tried.service.clone().close().await;
+    let obstacle = Obstacle::put(&tried, account);
+    let mut server = Server::start(tried.folder.path(), "127.0.0.1:0");
+    let address = server.address;
+    let tried = Tried {
+        way: Way::tcp(address),
+        ..tried
+    };
+    // The server's clock goes on while that of the tests stands still: its letters are told by being alone.
+    let mail = tried.folder.path().join("mail");
+    std::fs::remove_dir_all(&mail).unwrap();
+    tried.ask_for_code(SAMPLE_IDENTIFIER).await;
+    let reply = tried.sign_in(SAMPLE_IDENTIFIER, &code_in(&mail), Uuid::new_v4());
+    let session: Session = reply.send().await.expect(StatusCode::CREATED);
+    let token = &session.access_token;
+    std::fs::remove_dir_all(&mail).unwrap();
+    let sent = tried.ask_for_step_up_code(&session).send().await;
+    assert_eq!(sent.status, StatusCode::OK);
+    let request = ExportRequest {
+        categories: vec!["drive".into()],
+        period: None,
+        format: ExportFormat::Bag1,
+        regime: "eea".into(),
+        code: Token::new(code_in(&mail)),
+    };
+    let reply = tried.ask_for_export(token, &request).send().await;
+    let export: Export = reply.expect(StatusCode::ACCEPTED);
+    under_way(&tried, token, export.id).await;
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let part = tried.folder.path().join(format!("exports/{}.part", export.id));
+    assert!(part.exists(), "it was killed in the middle");
+    obstacle.remove();
+
+    let server = Server::start(tried.folder.path(), &address.to_string());
+    let ready = tried.finished(token, export.id).await;
+    assert_eq!((ready.status, ready.left_out), (ExportStatus::Fulfilled, 0));
+    Opened::read(&tried.archive(token, export.id).await);
+    assert!(!part.exists());
+    let log = server.stop();
+    assert!(!log.contains(&session.account.id.to_string()));
 }
 
 fn code_in(mail: &Path) -> String {

@@ -12,9 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use settings_privacy_api::{
-    Code, CodeSent, ConsentChange, ConsentEventPage, Consents, ConsentsUpdate, DeviceInfo, IDEMPOTENCY_KEY,
-    IDEMPOTENCY_REPLAYED, PROBLEM_JSON, Problem, RefreshRequest, Session, SessionRequest, Token,
-    VerificationCodeRequest, paths,
+    Code, CodeSent, ConsentChange, ConsentEventPage, Consents, ConsentsUpdate, DeviceInfo, Export,
+    ExportFormat, ExportRequest, ExportStatus, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, PROBLEM_JSON, Problem,
+    RefreshRequest, Session, SessionRequest, StepUpPurpose, StepUpRequest, Token, VerificationCodeRequest,
+    paths,
 };
 use settings_privacy_service::{Clock, Config, Service, SettableClock};
 use sqlx::{Connection, SqliteConnection};
@@ -77,6 +78,20 @@ pub async fn a_service_with(change: impl FnOnce(&mut Config)) -> Tried {
     }
 }
 
+/// A service with the made-up account.
+pub async fn a_sample() -> Tried {
+    a_service_with(|config| config.sample = true).await
+}
+
+/// The categories of the inventory.
+pub fn all_categories() -> Vec<String> {
+    let categories = &settings_privacy_core::data::inventory().categories;
+    categories
+        .iter()
+        .map(|category| category.id.as_str().to_owned())
+        .collect()
+}
+
 impl Tried {
     /// The same service behind a real port.
     pub async fn over_tcp(mut self) -> Self {
@@ -90,7 +105,13 @@ impl Tried {
 
     /// Stops the service and opens another on the same folder.
     pub async fn restarted(self) -> Self {
+        self.restarted_with(|_| {}).await
+    }
+
+    /// The same, with something that happens in between.
+    pub async fn restarted_with(self, meanwhile: impl FnOnce(&Path)) -> Self {
         self.service.close().await;
+        meanwhile(self.folder.path());
         let config = a_config(self.folder.path(), &self.clock);
         let service = Service::open(config).await.unwrap();
         let way = Way::InProcess(service.router());
@@ -198,6 +219,109 @@ impl Tried {
             .send()
             .await
             .expect(StatusCode::OK)
+    }
+
+    pub fn ask_for_step_up_code(&self, session: &Session) -> Call {
+        let request = StepUpRequest {
+            purpose: StepUpPurpose::Export,
+        };
+        self.call(Method::POST, paths::STEP_UP_CODES)
+            .bearer(&session.access_token)
+            .key(Uuid::new_v4())
+            .json(&request)
+    }
+
+    /// A code for asking for a copy.
+    pub async fn a_step_up_code(&self, session: &Session) -> Token {
+        let _: CodeSent = self
+            .ask_for_step_up_code(session)
+            .send()
+            .await
+            .expect(StatusCode::OK);
+        let mailbox = self.service.mailbox().unwrap();
+        let shown = mailbox.latest_step_up_code(&session.account.identifier, StepUpPurpose::Export);
+        shown.await.expect("a letter was sent").code
+    }
+
+    /// A request for a copy, with a fresh code.
+    pub async fn export_request(
+        &self,
+        session: &Session,
+        categories: &[&str],
+        regime: &str,
+    ) -> ExportRequest {
+        ExportRequest {
+            categories: categories.iter().map(|category| (*category).to_owned()).collect(),
+            period: None,
+            format: ExportFormat::Bag1,
+            regime: regime.into(),
+            code: self.a_step_up_code(session).await,
+        }
+    }
+
+    pub fn ask_for_export(&self, token: &Token, body: &ExportRequest) -> Call {
+        self.call(Method::POST, paths::EXPORTS)
+            .bearer(token)
+            .key(Uuid::new_v4())
+            .json(body)
+    }
+
+    /// A copy from the request to the end.
+    pub async fn a_copy(&self, session: &Session, categories: &[&str], regime: &str) -> Export {
+        let body = self.export_request(session, categories, regime).await;
+        let reply = self.ask_for_export(&session.access_token, &body).send().await;
+        let export: Export = reply.expect(StatusCode::ACCEPTED);
+        self.finished(&session.access_token, export.id).await
+    }
+
+    /// Looks how far a copy is until it goes no further.
+    pub async fn finished(&self, token: &Token, id: Uuid) -> Export {
+        loop {
+            let path = paths::EXPORT.replace("{id}", &id.to_string());
+            let export: Export = self.get(&path, token).send().await.expect(StatusCode::OK);
+            if !matches!(export.status, ExportStatus::Open | ExportStatus::InProgress) {
+                return export;
+            }
+        }
+    }
+
+    pub fn revoke(&self, token: &Token, id: Uuid) -> Call {
+        let path = paths::EXPORT.replace("{id}", &id.to_string());
+        self.call(Method::DELETE, &path).bearer(token).key(Uuid::new_v4())
+    }
+
+    pub fn retry(&self, token: &Token, id: Uuid) -> Call {
+        let path = paths::EXPORT_RETRY.replace("{id}", &id.to_string());
+        self.call(Method::POST, &path).bearer(token).key(Uuid::new_v4())
+    }
+
+    /// The whole archive.
+    pub async fn archive(&self, token: &Token, id: Uuid) -> Bytes {
+        let path = paths::EXPORT_ARCHIVE.replace("{id}", &id.to_string());
+        let reply = self.get(&path, token).send().await;
+        assert_eq!(reply.status, StatusCode::OK);
+        reply.body
+    }
+
+    /// Is somebody who makes copies in another program: nobody here does, as long as this is held.
+    pub fn hold_runner_lock(&self) -> std::fs::File {
+        let path = self.folder.path().join("exports/runner.lock");
+        let mut options = std::fs::File::options();
+        let file = options
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .unwrap();
+        file.lock().unwrap();
+        file
+    }
+
+    /// The archives, whole and half, that lie on the disk.
+    pub fn archives_on_disk(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path().join("exports")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name != "runner.lock").collect()
     }
 
     pub fn database_path(&self) -> PathBuf {

@@ -1,0 +1,106 @@
+//! Copies of what is held, for the person it is about: asked for, made in the background, downloaded, removed.
+//!
+//! A copy is a row; whoever asks about copies wakes the one who makes them. So it makes no difference whether the
+//! service is stopped meanwhile, or runs in two programs at once: a lock file lets one of them work.
+
+mod bag;
+mod closing;
+mod formats;
+mod gather;
+mod names;
+mod page;
+mod prepare;
+mod records;
+mod runner;
+mod view;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::SignedDuration;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::config::OpenError;
+use crate::folders;
+
+pub use runner::Runner;
+pub use view::{etag, inventory, status, view};
+
+/// How long an archive can be downloaded.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The `typ` of an archive's signature.
+pub const SIGNATURE_TYPE: &str = "settings-privacy-export+jws";
+
+/// Calls work off. Its copies are one.
+#[derive(Debug, Clone, Default)]
+pub struct Halt(Arc<AtomicBool>);
+
+impl Halt {
+    /// Calls it off.
+    pub fn call(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was called off.
+    pub fn is_called(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Where archives and objects lie, and what is being made.
+#[derive(Debug)]
+pub struct Desk {
+    exports: PathBuf,
+    objects: PathBuf,
+    wake: Notify,
+    working: Mutex<Option<(Uuid, Halt)>>,
+}
+
+impl Desk {
+    /// Makes the folders.
+    pub fn open(data_dir: &Path) -> Result<Self, OpenError> {
+        let (exports, objects) = (data_dir.join("exports"), data_dir.join("objects"));
+        for folder in [&exports, &objects] {
+            folders::make_private(folder).map_err(|source| OpenError::Folder {
+                path: folder.clone(),
+                source,
+            })?;
+        }
+        Ok(Self {
+            exports,
+            objects,
+            wake: Notify::new(),
+            working: Mutex::new(None),
+        })
+    }
+
+    /// Lets whoever makes copies look whether there is something to do.
+    pub fn nudge(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Calls off the copy, if it is the one being made here.
+    pub fn call_off(&self, export: Uuid) {
+        let working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, halt)) = working.as_ref().filter(|(id, _)| *id == export) {
+            halt.call();
+        }
+    }
+
+    /// Where the archive of a copy lies.
+    pub fn archive(&self, export: Uuid) -> PathBuf {
+        self.exports.join(format!("{export}.zip"))
+    }
+
+    /// The folder of a category's objects.
+    pub fn objects(&self, account: Uuid, category: &str) -> PathBuf {
+        self.objects.join(account.to_string()).join(category)
+    }
+
+    fn part(&self, export: Uuid) -> PathBuf {
+        self.exports.join(format!("{export}.part"))
+    }
+}
