@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use settings_privacy_core::storage::Sites;
 
-/// How often each host of DingTalk's is named in these bytes.
+/// How often each host of DingTalk's is named in these bytes. Outside an address, what stands before a domain may be
+/// part of somebody's value, so only the site's domain is told then.
 pub(crate) fn count(bytes: &[u8], sites: &Sites, counts: &mut BTreeMap<String, u64>) {
     let is_host = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     let mut from = 0;
@@ -27,10 +28,13 @@ pub(crate) fn count(bytes: &[u8], sites: &Sites, counts: &mut BTreeMap<String, u
             continue;
         }
         if let Ok(host) = std::str::from_utf8(&bytes[start..end])
-            && sites.of_host(host).is_some()
+            && let Some(site) = sites.of_host(host)
         {
-            let host = host.trim_matches('.').to_ascii_lowercase();
-            *counts.entry(host).or_default() += 1;
+            let told = match bytes[..start].ends_with(b"://") {
+                true => host.trim_matches('.').to_ascii_lowercase(),
+                false => site.domain.clone(),
+            };
+            *counts.entry(told).or_default() += 1;
         }
     }
 }
@@ -40,6 +44,14 @@ mod tests {
     use settings_privacy_core::data;
 
     use super::*;
+
+    #[test]
+    fn nothing_of_a_value_is_told() {
+        let bytes = br#"{"value":"secret-session-of-app.dingtalk.com","host":".im.dingtalk.com"}"#;
+        let mut counts = BTreeMap::new();
+        count(bytes, data::sites(), &mut counts);
+        assert_eq!(counts, BTreeMap::from([("dingtalk.com".to_owned(), 2)]));
+    }
 
     #[test]
     fn whole_hosts_are_counted_and_look_alikes_arent() {
