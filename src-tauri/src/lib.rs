@@ -9,10 +9,14 @@ mod log;
 mod running;
 pub mod view;
 
+use std::path::PathBuf;
+use std::sync::Mutex;
+
 use tauri::{Manager, WebviewWindowBuilder};
 use tauri_specta::{collect_commands, collect_events};
 
 use running::Running;
+use tempfile::TempDir;
 
 /// The commands and events of the window, from which its TypeScript side is made.
 fn contract() -> tauri_specta::Builder<tauri::Wry> {
@@ -56,6 +60,16 @@ fn driven() -> bool {
     std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some_and(|said| said == "true")
 }
 
+/// Where the web view lays what it can't do without, even when it keeps nothing: empty stores, each with a salt. It goes
+/// when the program ends, or with the person's session.
+fn aside() -> std::io::Result<TempDir> {
+    let of_the_session = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let folder = of_the_session.filter(|folder| folder.is_dir());
+    tempfile::Builder::new()
+        .prefix("settings-privacy-")
+        .tempdir_in(folder.unwrap_or_else(std::env::temp_dir))
+}
+
 /// Opens the window and stays until it is closed.
 pub fn run() {
     log::start();
@@ -70,11 +84,14 @@ pub fn run() {
             contract.mount_events(app);
             // Before the window, which takes a while: the two open side by side.
             app.manage(Running::start(app.handle().clone()));
+            let aside = aside()?;
             for window in &app.config().app.windows {
                 WebviewWindowBuilder::from_config(app, window)?
                     .incognito(!driven())
+                    .data_directory(aside.path().to_owned())
                     .build()?;
             }
+            app.manage(Mutex::new(Some(aside)));
             Ok(())
         })
         .on_window_event(|window, event| {
@@ -91,6 +108,10 @@ pub fn run() {
             }
             if matches!(event, tauri::RunEvent::Exit) {
                 running::close(app);
+                if let Some(aside) = app.try_state::<Mutex<Option<TempDir>>>() {
+                    // Nobody else holds it, and what can't be removed goes with the session.
+                    drop(aside.lock().map(|mut aside| aside.take()));
+                }
             }
         }),
         Err(tauri::Error::PluginInitialization(plugin, _))
