@@ -62,12 +62,15 @@ fn driven() -> bool {
 
 /// Where the web view lays what it can't do without, even when it keeps nothing: empty stores, each with a salt. It goes
 /// when the program ends, or with the person's session.
-fn aside() -> std::io::Result<TempDir> {
+fn aside() -> Option<TempDir> {
     let of_the_session = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let folder = of_the_session.filter(|folder| folder.is_dir());
-    tempfile::Builder::new()
-        .prefix("settings-privacy-")
-        .tempdir_in(folder.unwrap_or_else(std::env::temp_dir))
+    // The session's folder may be another person's, after `su`.
+    let folders = of_the_session.into_iter().chain([std::env::temp_dir()]);
+    let mut named = tempfile::Builder::new();
+    named.prefix("settings-privacy-");
+    folders
+        .into_iter()
+        .find_map(|folder| named.tempdir_in(folder).ok())
 }
 
 /// Opens the window and stays until it is closed.
@@ -84,14 +87,15 @@ pub fn run() {
             contract.mount_events(app);
             // Before the window, which takes a while: the two open side by side.
             app.manage(Running::start(app.handle().clone()));
-            let aside = aside()?;
+            let aside = aside();
             for window in &app.config().app.windows {
-                WebviewWindowBuilder::from_config(app, window)?
-                    .incognito(!driven())
-                    .data_directory(aside.path().to_owned())
-                    .build()?;
+                let mut builder = WebviewWindowBuilder::from_config(app, window)?.incognito(!driven());
+                if let Some(aside) = &aside {
+                    builder = builder.data_directory(aside.path().to_owned());
+                }
+                builder.build()?;
             }
-            app.manage(Mutex::new(Some(aside)));
+            app.manage(Mutex::new(aside));
             Ok(())
         })
         .on_window_event(|window, event| {

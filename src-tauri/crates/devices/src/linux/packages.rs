@@ -44,11 +44,14 @@ impl Packages {
             .map(|(_, listed)| listed.clone());
         let listed = match kept {
             Some(listed) => listed,
-            None => {
-                let listed = listed(places, app).await;
-                *said() = Some((stamps, listed.clone()));
-                listed
-            }
+            None => match listed(places, app).await {
+                Some(listed) => {
+                    *said() = Some((stamps, listed.clone()));
+                    listed
+                }
+                // Who doesn't answer is asked again.
+                None => None,
+            },
         };
         if listed.is_some() {
             return listed;
@@ -81,19 +84,19 @@ fn stamps(places: &Places) -> Vec<Stamp> {
     dpkg.into_iter().chain(rpm).chain(within).map(stamp).collect()
 }
 
-/// Asks the packagers' lists.
-async fn listed(places: &Places, app: &AppFacts) -> Listed {
+/// Asks the packagers' lists. `None` when one of them didn't answer.
+async fn listed(places: &Places, app: &AppFacts) -> Option<Listed> {
     let (dpkg, packages) = (places.dpkg.clone(), app.packages.clone());
     let deb = blocking(move || packages.into_iter().find(|package| dpkg_has(&dpkg, package))).await;
     if let Some(package) = deb {
-        return Some((PackageKind::Deb, package));
+        return Some(Some((PackageKind::Deb, package)));
     }
     for package in &app.packages {
-        if rpm_has(places, package).await {
-            return Some((PackageKind::Rpm, package.clone()));
+        if rpm_has(places, package).await? {
+            return Some(Some((PackageKind::Rpm, package.clone())));
         }
     }
-    None
+    Some(None)
 }
 
 /// dpkg keeps a list of files also for packages that were removed but not purged, so the state is asked for too.
@@ -124,14 +127,14 @@ fn installed(status: &str, package: &str) -> bool {
     })
 }
 
-/// Asks `rpm`, where there is one and it has a list.
-async fn rpm_has(places: &Places, package: &str) -> bool {
+/// Asks `rpm`, where there is one and it has a list. `None` when it doesn't answer.
+async fn rpm_has(places: &Places, package: &str) -> Option<bool> {
     let program = places.programs.iter().map(|folder| folder.join("rpm"));
     let Some(rpm) = program.into_iter().find(|rpm| rpm.is_file()) else {
-        return false;
+        return Some(false);
     };
     if !RPM_LISTS.iter().any(|list| places.root.join(list).is_dir()) {
-        return false;
+        return Some(false);
     }
     let asked = tokio::process::Command::new(rpm)
         .args(["--query", "--quiet", "--", package])
@@ -140,7 +143,8 @@ async fn rpm_has(places: &Places, package: &str) -> bool {
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .status();
-    matches!(tokio::time::timeout(LIMIT, asked).await, Ok(Ok(status)) if status.success())
+    let status = tokio::time::timeout(LIMIT, asked).await.ok()?.ok()?;
+    Some(status.success())
 }
 
 fn holds_files(root: &Path, folder: &str) -> bool {

@@ -47,7 +47,7 @@ impl Engine {
         let last = self.shared.store.queue_consents(&key, &rows, now).await?;
         if last.is_some() {
             self.changed();
-            self.bring_to_disk();
+            self.bring_record_to_disk();
             self.shared.outbox.notify_one();
         }
         Ok(Done {
@@ -70,7 +70,7 @@ impl Engine {
             .queue_undo(account, undone, id, &body(id, granted, now), now)
             .await?;
         self.changed();
-        self.bring_to_disk();
+        self.bring_record_to_disk();
         self.shared.outbox.notify_one();
         Ok(())
     }

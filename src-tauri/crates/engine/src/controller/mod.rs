@@ -140,7 +140,15 @@ impl Engine {
             // An aborted task ends with a JoinError that says just that.
             let _ = task.await;
         }
-        self.on_disk().await;
+        // What a switch wrote just before the end; the record comes to the disk with the closing.
+        if let Err(error) = self
+            .shared
+            .desktop
+            .durable(settings_privacy_core::data::permissions())
+            .await
+        {
+            tracing::warn!(code = error.code(), "the override may not survive a power cut");
+        }
         self.shared.store.close().await;
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use settings_privacy_core::data;
@@ -17,6 +18,9 @@ use crate::error::EngineError;
 
 /// How often a change is begun when other programs write the same file at the same moment.
 const TRIES: u32 = 10;
+
+/// How long to wait before the next time, times the times so far.
+const PAUSE: Duration = Duration::from_millis(5);
 
 fn catalogue() -> &'static Catalogue {
     data::permissions()
@@ -116,7 +120,11 @@ impl Engine {
             match desktop.make(catalogue(), &prepared).await {
                 Ok(()) => {}
                 Err(DeviceError::Contended { .. }) if tries < TRIES => {
-                    self.shared.store.forget_change(row).await?;
+                    if let Err(error) = self.shared.store.forget_change(row).await {
+                        self.record(row, &change, Stage::Failed).await;
+                        return Err(error.into());
+                    }
+                    tokio::time::sleep(PAUSE * tries).await;
                     tries += 1;
                     continue;
                 }
@@ -135,23 +143,36 @@ impl Engine {
         }
     }
 
-    /// Sees to it that what was written survives a power cut too, while nobody waits.
+    /// Sees to it that the record and what was written survive a power cut too, while nobody waits.
     pub(super) fn bring_to_disk(&self) {
         let engine = self.clone();
         tokio::spawn(async move { engine.on_disk().await });
     }
 
+    /// The same for a record alone.
+    pub(super) fn bring_record_to_disk(&self) {
+        let engine = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = engine.shared.store.durable().await {
+                engine.tell_not_on_disk(&error.into());
+            }
+        });
+    }
+
     /// Returns once what was written here survives a power cut, or the person was told that it may not.
     pub(super) async fn on_disk(&self) {
-        let (store, desktop) = tokio::join!(
-            self.shared.store.durable(),
-            self.shared.desktop.durable(catalogue())
-        );
-        let error = match (store, desktop) {
-            (Ok(()), Ok(())) => return,
-            (Err(error), _) => EngineError::from(error),
-            (_, Err(error)) => EngineError::from(error),
+        // The record first: a change without one couldn't be undone.
+        let kept = async {
+            self.shared.store.durable().await?;
+            self.shared.desktop.durable(catalogue()).await?;
+            Ok::<_, EngineError>(())
         };
+        if let Err(error) = kept.await {
+            self.tell_not_on_disk(&error);
+        }
+    }
+
+    fn tell_not_on_disk(&self, error: &EngineError) {
         self.notice(Notice {
             code: error.code().to_owned(),
             message: error.to_string(),

@@ -207,7 +207,9 @@ impl Engine {
         account: &str,
     ) -> Result<(Vec<ConsentStanding>, OutboxState), EngineError> {
         let store = &self.shared.store;
-        let (rows, known) = tokio::try_join!(store.outbox(account), store.known_consents(account))?;
+        // In this order: what leaves the outbox meanwhile is known by then, and never takes an older word for the last.
+        let rows = store.outbox(account).await?;
+        let known = store.known_consents(account).await?;
         let standing = |consent| stand(consent, &known, &rows);
         let consents = data::consents().consents.iter().map(standing).collect();
         Ok((consents, count(&rows)))

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use sqlx::SqlitePool;
 
@@ -19,6 +19,8 @@ pub(super) struct Log {
     path: PathBuf,
     checkpointer: SqlitePool,
     times: Arc<AtomicU32>,
+    /// The log's name is on the disk.
+    named: Arc<AtomicBool>,
 }
 
 impl Log {
@@ -29,6 +31,7 @@ impl Log {
             path: path.into(),
             checkpointer,
             times: Arc::default(),
+            named: Arc::default(),
         }
     }
 
@@ -45,18 +48,18 @@ impl Store {
     pub async fn durable(&self) -> Result<(), StoreError> {
         let Some(log) = &self.log else { return Ok(()) };
         let times = log.times.fetch_add(1, Ordering::Relaxed);
-        let (path, first) = (log.path.clone(), times == 0);
-        let synced = tokio::task::spawn_blocking(move || sync(&path, first)).await;
+        let (path, named) = (log.path.clone(), Arc::clone(&log.named));
+        let synced = tokio::task::spawn_blocking(move || sync(&path, &named)).await;
         synced
             .unwrap_or_else(|stopped| Err(io::Error::other(stopped)))
             .map_err(sqlx::Error::Io)
             .map_err(doing("bringing the database to the disk"))?;
         if times % CHECKPOINT_EVERY == CHECKPOINT_EVERY - 1 {
             // Passive: nobody waits for it, and what it can't bring over yet stays in the log.
-            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
-                .execute(&log.checkpointer)
-                .await
-                .map_err(doing("bringing the log into the database"))?;
+            let checkpoint = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)");
+            if let Err(error) = checkpoint.execute(&log.checkpointer).await {
+                tracing::warn!(%error, "the log isn't brought into the database yet");
+            }
         }
         Ok(())
     }
@@ -64,17 +67,19 @@ impl Store {
 
 /// The log is one file for every connection, so whoever syncs it syncs what each of them committed. Its name is brought
 /// to the disk once.
-fn sync(log: &Path, first: bool) -> io::Result<()> {
-    match File::open(log) {
+fn sync(log: &Path, named: &AtomicBool) -> io::Result<()> {
+    // Windows syncs only what was opened for writing.
+    match File::options().write(true).open(log) {
         Ok(file) => file.sync_data()?,
         // Without a log everything is in the file itself, which SQLite synced before it took the log away.
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     }
-    match log.parent() {
-        Some(folder) if first && cfg!(unix) => File::open(folder)?.sync_all(),
-        Some(_) | None => Ok(()),
+    if let (true, false, Some(folder)) = (cfg!(unix), named.load(Ordering::Relaxed), log.parent()) {
+        File::open(folder)?.sync_all()?;
+        named.store(true, Ordering::Relaxed);
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The client's own state: one SQLite file, numbered migrations, nothing secret in it.
 //!
-//! A commit survives the program's death at once, and a power cut once [`Store::durable`] has returned: whoever acts on
-//! the outside world because of a record awaits that first. Waiting for the disk at every commit would hold up every
+//! A commit survives the program's death at once, and a power cut once [`Store::durable`] has returned: whoever sends or
+//! removes something because of a record awaits that first. A device permission's switch, which can be set again, is
+//! brought to the disk right after it. Waiting for the disk at every commit would hold up every
 //! switch for what the journal of the file system takes.
 //!
 //! A file that can't be read is moved aside, never deleted, and the protective defaults apply; the person is told.

@@ -104,16 +104,14 @@ pub(crate) fn durable(path: &Path) -> Result<(), DeviceError> {
     Ok(())
 }
 
-/// Whether a file system brings a new file's content to the disk before the name of the old one goes over to it: [ext4]
-/// by `auto_da_alloc`, Btrfs by its log. GLib relies on the latter in `g_file_set_contents`, with which Flatpak writes
-/// these files.
+/// Whether a file system brings a new file's content to the disk before the name of an old one goes over to it: [ext4]
+/// does, by `auto_da_alloc`, unless whoever mounts it asks for something else.
 ///
 /// [ext4]: https://www.kernel.org/doc/html/latest/admin-guide/ext4.html
-fn renames_in_order(file: &File) -> bool {
+fn replaces_in_order(file: &File) -> bool {
     const EXT4: u32 = 0xEF53;
-    const BTRFS: u32 = 0x9123_683E;
-    // The type is a signed word on some processors and an unsigned one on others; the constants have 32 bits.
-    rustix::fs::fstatfs(file).is_ok_and(|system| [EXT4, BTRFS].contains(&(system.f_type as u32)))
+    // The type is a signed word on some processors and an unsigned one on others; the constant has 16 bits.
+    rustix::fs::fstatfs(file).is_ok_and(|system| system.f_type as u32 == EXT4)
 }
 
 /// Creates the folder where it is missing, and brings its name to the disk.
@@ -138,10 +136,11 @@ fn write_beside(target: &Path, folder: &Path, bytes: &[u8]) -> io::Result<tempfi
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(folder)?;
     new.write_all(bytes)?;
-    if let Ok(old) = fs::metadata(target) {
+    let old = fs::metadata(target);
+    if let Ok(old) = &old {
         new.as_file().set_permissions(old.permissions())?;
     }
-    if !renames_in_order(new.as_file()) {
+    if old.is_err() || !replaces_in_order(new.as_file()) {
         new.as_file().sync_all()?;
     }
     Ok(new)
