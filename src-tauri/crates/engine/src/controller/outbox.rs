@@ -13,6 +13,9 @@ use crate::client::{CallError, TransportError};
 use crate::error::EngineError;
 use crate::store::{OutboxRow, Target};
 
+/// How long what is new is gathered before it is sent.
+const GATHERING: Duration = Duration::from_millis(30);
+
 /// The setting that holds until when the service asked to wait, and whom.
 const NOT_BEFORE: &str = "outbox.not-before";
 
@@ -33,11 +36,15 @@ impl Engine {
                     let wait = at
                         .duration_since(Timestamp::now())
                         .max(jiff::SignedDuration::ZERO);
-                    // Whichever comes first; a time-out is the ordinary end of a wait.
-                    let _ = tokio::time::timeout(wait.unsigned_abs(), news).await;
+                    if tokio::time::timeout(wait.unsigned_abs(), news).await.is_err() {
+                        // The ordinary end of a wait: something is due.
+                        continue;
+                    }
                 }
                 None => news.await,
             }
+            // Whoever switched something has the answer first, and what is switched at once leaves as one.
+            tokio::time::sleep(GATHERING).await;
         }
     }
 
