@@ -504,7 +504,7 @@ fn left_says(left: &Left) -> Option<String> {
             Some("Your history goes on naming these sites. Clear it in the browser, where its search stays right.".to_owned())
         }
         (Kind::Elsewhere(Elsewhere::SessionRestore), Why::NotChosen) => {
-            Some("Tabs of these sites that the browser opens again stay.".to_owned())
+            Some("Tabs of these sites that the browser opens again stay, with what they keep. You may still be signed in there.".to_owned())
         }
         (Kind::Elsewhere(Elsewhere::SessionRestore), Why::Unsafe | Why::Needed) => {
             Some("Tabs of these sites that the browser opens again stay: they can't be taken out from here without harm.".to_owned())

@@ -5,7 +5,7 @@ use settings_privacy_browsers::{Backup, ClearError, backups};
 use settings_privacy_core::data;
 use settings_privacy_core::history::{Change, Stage};
 use settings_privacy_core::storage::{
-    About, Choice, Counts, Decision, Effective, Plan, Profile, RulesBefore, Seen, SiteRule,
+    About, Choice, Counts, Decision, Effective, Finding, Plan, Profile, RulesBefore, Running, Seen, SiteRule,
 };
 use uuid::Uuid;
 
@@ -156,7 +156,7 @@ impl Engine {
                 says: format!("There is nothing of DingTalk's to clear in {}.", called(profile)),
             });
         }
-        let (named, counts) = counted(&plan);
+        let (named, counts) = counted(profile, &plan.findings);
         let at = Timestamp::now();
         let mut change = Change::Cleared {
             profile: profile.clone(),
@@ -184,14 +184,22 @@ impl Engine {
                 return Err(error.into());
             }
         };
-        if let Change::Cleared { kept, .. } = &mut change {
+        let (_, gone) = counted(profile, &cleared.gone);
+        if let Change::Cleared { kept, counts, .. } = &mut change {
             *kept = cleared.backup.is_some();
+            *counts = gone;
         }
         self.record(row, &change, Stage::Done).await;
         self.remember_cleared(profile, &named, at).await?;
-        let mut says = format!("{} cleared in {}.", things(&counts), called(profile));
+        let mut says = format!("{} cleared in {}.", things(&gone), called(profile));
         if !cleared.remaining.is_empty() {
             says += &format!(" {} still there.", are(cleared.remaining.len()));
+        }
+        if !cleared.unseen.is_empty() {
+            says += &format!(
+                " {} removed too, but can't be looked for now.",
+                were(cleared.unseen.len())
+            );
         }
         Ok(Done {
             change: cleared.backup.map(|_| row),
@@ -362,15 +370,15 @@ pub fn called(profile: &Profile) -> String {
     format!("{} ({})", profile.browser.name(), profile.name)
 }
 
-/// Which sites a plan touches, and how much of them goes.
-fn counted(plan: &Plan) -> (Vec<String>, Counts) {
-    let mut sites: Vec<String> = plan.findings.iter().map(|finding| finding.site.clone()).collect();
+/// Which sites these findings are of, and how much there is of them.
+fn counted(profile: &Profile, findings: &[Finding]) -> (Vec<String>, Counts) {
+    let mut sites: Vec<String> = findings.iter().map(|finding| finding.site.clone()).collect();
     sites.sort();
     sites.dedup();
     let seen = Seen {
-        profile: plan.profile.clone(),
-        running: settings_privacy_core::storage::Running::No,
-        findings: plan.findings.clone(),
+        profile: profile.clone(),
+        running: Running::No,
+        findings: findings.to_vec(),
         problems: Vec::new(),
     };
     let mut all = Counts::default();
@@ -403,6 +411,13 @@ fn are(count: usize) -> String {
     match count {
         1 => "1 is".to_owned(),
         _ => format!("{count} are"),
+    }
+}
+
+fn were(count: usize) -> String {
+    match count {
+        1 => "1 was".to_owned(),
+        _ => format!("{count} were"),
     }
 }
 
