@@ -159,7 +159,7 @@ export const browsers = {
   restore: "Restore…",
   restoreOf: (says: string) => `Restore: ${says}`,
   restoreTitle: "Put this back?",
-  restoreSays: "What the sites have kept there since may be replaced.",
+  restoreSays: "What the sites have kept there since stays as it is.",
   restoreAct: "Restore",
 
   account: "For your account",

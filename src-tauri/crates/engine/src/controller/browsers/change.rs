@@ -131,6 +131,8 @@ impl Engine {
 
     pub(super) async fn fulfil(&self, profile: &Profile, wish: &Wish) -> Result<Done, EngineError> {
         let _turn = self.browsers_turn().await;
+        // What a clearing that was cut short left behind would come back over what is done now.
+        self.tidy_backups().await;
         let done = match wish {
             Wish::Clear(choices) => self.clear(profile, choices).await,
             Wish::Decide {
@@ -191,7 +193,10 @@ impl Engine {
         }
         self.record(row, &change, Stage::Done).await;
         self.remember_cleared(profile, &named, at).await?;
-        let mut says = format!("{} cleared in {}.", things(&gone), called(profile));
+        let mut says = match cleared.gone.is_empty() {
+            true => format!("Nothing is cleared in {}.", called(profile)),
+            false => format!("{} cleared in {}.", things(&gone), called(profile)),
+        };
         if !cleared.remaining.is_empty() {
             says += &format!(" {} still there.", are(cleared.remaining.len()));
         }
@@ -401,7 +406,7 @@ fn things(counts: &Counts) -> String {
         (0, 0) => "What was chosen is".to_owned(),
         (1, 0) => format!("{cookies} is"),
         (_, 0) => format!("{cookies} are"),
-        (0, 1) => "What a site kept beside cookies is".to_owned(),
+        (0, 1) => format!("{other} is"),
         (0, _) => format!("{other} are"),
         (_, _) => format!("{cookies} and {other} are"),
     }

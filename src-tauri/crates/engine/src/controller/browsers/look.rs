@@ -119,7 +119,7 @@ impl Engine {
     }
 
     /// Settles clearings that were cut short, and removes backups whose time is over.
-    async fn tidy_backups(&self) {
+    pub(super) async fn tidy_backups(&self) {
         let browsing = &self.shared.browsing;
         match browsing.adapter.recover(browsing.backups.clone()).await {
             Ok(settled) => {
