@@ -124,7 +124,7 @@ async fn what_is_cleared_is_gone_and_comes_back_and_what_is_refused_is_the_brows
     assert!(!chrome.has_on_disk("im.dingtalk.com"));
 
     app.click("toast-undo").await;
-    app.until_says("2 cookies").await;
+    app.until_says("Put back in Chrome").await;
     let mut hosts = chrome.hosts().await;
     hosts.sort();
     assert_eq!(hosts, ALL);
