@@ -236,7 +236,7 @@ describe("clearing", () => {
   it("is put back from a backup after a question", async () => {
     const opened = await cookies(situation("backups"));
     await press(opened, testids.backupRestore("b2"));
-    expect(byTestId(testids.confirm).textContent).toContain("may be replaced");
+    expect(byTestId(testids.confirm).textContent).toContain("stays as it is");
     expect(opened.program.calls).not.toContain("restoreBackup");
     await press(opened, testids.restoreAct);
     expect(opened.program.calls).toContain("restoreBackup");
