@@ -109,6 +109,8 @@ async fn what_is_cleared_is_gone_and_comes_back_and_what_is_refused_is_the_brows
     let app = App::start(&home).await;
     app.click("onboarding-none").await;
     app.click("onboarding-continue").await;
+    // Onboarding leads there; a press before would be overtaken.
+    app.find("page-permissions").await;
     app.click("nav-cookies").await;
     let id = profile_id(&app).await;
     app.until_says("2 cookies").await;
