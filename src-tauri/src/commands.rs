@@ -248,11 +248,12 @@ pub async fn clear_browsers(running: State<'_, Running>, choice: ClearChoice) ->
     Ok(view::done_view(done))
 }
 
-/// Lets what waits for a browser go.
+/// Lets one thing that waits for a browser go.
 #[tauri::command]
 #[specta::specta]
-pub async fn cancel_clear(running: State<'_, Running>) -> Answer<()> {
-    running.engine().await?.stop_waiting_for_browsers();
+pub async fn cancel_waiting(running: State<'_, Running>, id: String) -> Answer<()> {
+    let id = id.parse().map_err(|_| ErrorView::unknown_id())?;
+    running.engine().await?.stop_waiting_for_browser(id);
     Ok(())
 }
 

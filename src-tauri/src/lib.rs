@@ -44,7 +44,7 @@ fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::look_at_browsers,
             commands::preview_clear,
             commands::clear_browsers,
-            commands::cancel_clear,
+            commands::cancel_waiting,
             commands::restore_backup,
             commands::refuse_site,
             commands::set_site_permission,

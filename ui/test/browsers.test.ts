@@ -211,7 +211,7 @@ describe("clearing", () => {
     expect(byTestId(testids.clearWaiting).textContent).toContain("Close Firefox to go on");
     await press(opened, testids.clearWaitingCancel);
     expect(isThere(testids.clearWaiting)).toBe(false);
-    expect(opened.program.calls).toContain("cancelClear");
+    expect(opened.program.calls).toContain("cancelWaiting");
   });
 
   it("that is refused says why, and what it would take now", async () => {

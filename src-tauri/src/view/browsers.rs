@@ -22,7 +22,7 @@ pub struct BrowsersView {
     /// Browsers this program can't reach.
     pub elsewhere: Vec<ElsewhereBrowserView>,
     /// What goes on by itself once a browser is closed.
-    pub waiting: Option<WaitingClearView>,
+    pub waiting: Vec<WaitingView>,
     /// Copies of what was cleared, newest first.
     pub backups: Vec<BackupView>,
 }
@@ -267,13 +267,29 @@ pub struct ElsewhereBrowserView {
 
 /// What goes on by itself once a browser is closed.
 #[derive(Debug, Clone, Serialize, Type)]
-pub struct WaitingClearView {
+pub struct WaitingView {
+    /// For Cancel.
+    pub id: String,
     /// The profile.
     pub profile: String,
     /// The browser to be closed.
     pub browser: String,
     /// What waits, in one sentence.
     pub says: String,
+    /// It is being done now: too late to cancel.
+    pub begun: bool,
+}
+
+/// How much of what goes a backup keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum BackupExtent {
+    /// All of it.
+    Whole,
+    /// All but the browser's copies of pages, which it fetches again.
+    ButCache,
+    /// Nothing: these are copies of pages.
+    None,
 }
 
 /// A copy of what a clearing took.
@@ -322,4 +338,6 @@ pub struct ClearPreview {
     pub stays: Vec<String>,
     /// Browsers to be closed first, by name.
     pub closing: Vec<String>,
+    /// How much of it a backup keeps.
+    pub backup: BackupExtent,
 }

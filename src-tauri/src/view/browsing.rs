@@ -1,10 +1,11 @@
 //! From what the engine saw of the browsers to what the window is given.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use settings_privacy_core::data;
 use settings_privacy_core::storage::{
     About, Bytes, Choice, Cookie, DecidedBy, Decision, Effective, Elsewhere, Family, Finding, FindingId,
-    Item, Kind, Left, Packaging, Plan, Profile, Purpose, Report, Running, SameSite, Site, SiteRule, Why,
+    Item, Kind, Left, Packaging, Plan, Profile, Purpose, Report, Running, SameSite, Site, SiteRule,
 };
 use settings_privacy_engine::{
     Backup, BrowsersState, Clearing, ProfileId, ProfileState, Waiting, Wish, called, safari,
@@ -48,10 +49,7 @@ pub fn browsers_view(state: &BrowsersState) -> BrowsersView {
                 can_open: true,
             })
             .collect(),
-        waiting: state
-            .waiting
-            .first()
-            .map(|first| waiting_view(first, state.waiting.len())),
+        waiting: state.waiting.iter().map(waiting_view).collect(),
         backups: state.backups.iter().map(backup_view).collect(),
     }
 }
@@ -66,7 +64,7 @@ pub fn clear_preview(plans: &[Plan], open: &[&'static str]) -> ClearPreview {
         .collect();
     let mut stays: Vec<String> = plans
         .iter()
-        .flat_map(|plan| plan.left.iter().filter_map(left_says))
+        .flat_map(|plan| plan.left.iter().filter_map(Left::says))
         .collect();
     for said in [&mut losses, &mut stays] {
         let mut seen = std::collections::BTreeSet::new();
@@ -78,6 +76,14 @@ pub fn clear_preview(plans: &[Plan], open: &[&'static str]) -> ClearPreview {
         losses,
         stays,
         closing: open.iter().map(|name| (*name).to_owned()).collect(),
+        backup: {
+            let cached = |finding: &Finding| finding.item.kind() == Kind::Elsewhere(Elsewhere::HttpCache);
+            match (findings().any(cached), findings().all(cached)) {
+                (false, _) => BackupExtent::Whole,
+                (true, false) => BackupExtent::ButCache,
+                (true, true) => BackupExtent::None,
+            }
+        },
     }
 }
 
@@ -422,14 +428,14 @@ fn report_views(state: &ProfileState) -> Vec<BrowserReportView> {
                 (cookies, 0) => format!("{cookies} cookies"),
                 (cookies, other) => format!("{} things", cookies + other),
             };
-            let day = since.strftime("%-d %B");
+            let day = day(*since, Timestamp::now(), &TimeZone::system());
             let now = if *refused_now {
                 " It is refused now, so no more will come."
             } else {
                 ""
             };
             format!(
-                "{what} of {site} came back in {} since you cleared it on {day}.{now}",
+                "{what} of {site} came back in {} since you cleared it {day}.{now}",
                 called(profile)
             )
         }
@@ -444,20 +450,41 @@ fn report_views(state: &ProfileState) -> Vec<BrowserReportView> {
         .collect()
 }
 
-fn waiting_view(first: &Waiting, count: usize) -> WaitingClearView {
-    let browser = first.profile.browser.name();
-    let what = match (&first.wish, count) {
-        (_, more @ 2..) => format!("{more} things wait"),
-        (Wish::Clear(_), _) => "Clearing waits".to_owned(),
-        (Wish::Decide { .. }, _) => "A new rule waits".to_owned(),
-        (Wish::Restore { .. } | Wish::PutBack { .. }, _) => "Putting back waits".to_owned(),
+/// A day as one would say it, in a person's own time zone: "on Tuesday", beyond a week "on 3 March".
+fn day(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (
+        at.to_zoned_datetime(zone.clone()).date(),
+        now.to_zoned_datetime(zone.clone()).date(),
+    );
+    match now.since(at).map_or(i32::MAX, |passed| passed.get_days()) {
+        0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        2..7 => format!("on {}", at.strftime("%A")),
+        _ => format!("on {}", at.strftime("%-d %B")),
+    }
+}
+
+fn waiting_view(waiting: &Waiting) -> WaitingView {
+    let profile = &waiting.profile;
+    let browser = profile.browser.name();
+    let what = match &waiting.wish {
+        Wish::Clear(_) => "Clearing".to_owned(),
+        Wish::Decide { site, .. } => format!("A new rule for {site}"),
+        Wish::Restore { .. } => "Putting back what was cleared".to_owned(),
+        Wish::PutBack { before, .. } => format!("Putting back the rule for {}", before.site),
     };
-    WaitingClearView {
-        profile: ProfileId::of(&first.profile).as_str().to_owned(),
+    let of = called(profile);
+    WaitingView {
+        id: waiting.id.to_string(),
+        profile: ProfileId::of(profile).as_str().to_owned(),
         browser: browser.to_owned(),
-        says: format!(
-            "{what} until {browser} is closed. Close all of its windows; it goes on by itself, while this program is open."
-        ),
+        says: match waiting.begun {
+            true => format!("{what} in {of} has begun."),
+            false => format!(
+                "{what} in {of} waits until {browser} is closed. Close all of its windows; it goes on by itself, while this program is open."
+            ),
+        },
+        begun: waiting.begun,
     }
 }
 
@@ -473,7 +500,12 @@ fn backup_view(backup: &Backup) -> BackupView {
     let other: usize = backup
         .counts
         .iter()
-        .filter(|counted| !matches!(counted.kind, Kind::Cookie | Kind::Quota))
+        .filter(|counted| {
+            !matches!(
+                counted.kind,
+                Kind::Cookie | Kind::Quota | Kind::Elsewhere(Elsewhere::HttpCache)
+            )
+        })
         .map(|counted| counted.count)
         .sum();
     let plural = |count: usize, one: &str, many: &str| match count {
@@ -496,26 +528,6 @@ fn backup_view(backup: &Backup) -> BackupView {
     }
 }
 
-/// What stays, in one sentence; nothing about what wasn't meant to go.
-fn left_says(left: &Left) -> Option<String> {
-    let count = left.count;
-    match (left.kind, left.why) {
-        (Kind::Elsewhere(Elsewhere::History), _) => {
-            Some("Your history goes on naming these sites. Clear it in the browser, where its search stays right.".to_owned())
-        }
-        (Kind::Elsewhere(Elsewhere::SessionRestore), Why::NotChosen) => {
-            Some("Tabs of these sites that the browser opens again stay, with what they keep. You may still be signed in there.".to_owned())
-        }
-        (Kind::Elsewhere(Elsewhere::SessionRestore), Why::Unsafe | Why::Needed) => {
-            Some("Tabs of these sites that the browser opens again stay: they can't be taken out from here without harm.".to_owned())
-        }
-        (Kind::Elsewhere(Elsewhere::HttpCache), _) => Some("Copies of pages in the browser's cache stay.".to_owned()),
-        (_, Why::Needed) => Some(format!("{count} of the browser's own notes about these sites stay: it needs them for what isn't cleared.")),
-        (_, Why::Unsafe) => Some(format!("{count} of these can't be cleared from here without harm to the profile.")),
-        (_, Why::NotChosen) => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -529,6 +541,22 @@ mod tests {
             item: None,
             purpose: None,
             elsewhere: false,
+        }
+    }
+
+    #[test]
+    fn a_day_is_the_persons_own() {
+        let zone = TimeZone::get("Asia/Shanghai").expect("it is known");
+        let at = |text: &str| text.parse::<Timestamp>().expect("it is a time");
+        let now = at("2026-03-11T20:00:00Z"); // the 12th, a Thursday, in Shanghai
+        let cases = [
+            ("2026-03-11T16:30:00Z", "today"),
+            ("2026-03-11T15:30:00Z", "yesterday"),
+            ("2026-03-09T17:00:00Z", "on Tuesday"),
+            ("2026-03-05T01:00:00Z", "on 5 March"),
+        ];
+        for (then, said) in cases {
+            assert_eq!(day(at(then), now, &zone), said, "{then}");
         }
     }
 

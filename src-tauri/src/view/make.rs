@@ -272,7 +272,7 @@ fn change_view(row: &ChangeRow, account: &AccountState) -> ChangeView {
             Stage::Undone => "undone",
         }
         .to_owned(),
-        can_undo: can_undo(row, account),
+        can_undo: can_undo(row, account, Timestamp::now()),
     }
 }
 

@@ -3,7 +3,7 @@
 use settings_privacy_core::data;
 use settings_privacy_core::history::{Change, Stage};
 use settings_privacy_core::permission::{Decider, Install, PackageKind, Scope, Wanted};
-use settings_privacy_core::storage::{About, Decision};
+use settings_privacy_core::storage::{About, Counts, Decision};
 use settings_privacy_engine::called;
 
 /// How the app is installed, in one sentence.
@@ -101,6 +101,24 @@ pub(super) fn list(words: &[String]) -> String {
     }
 }
 
+/// `3 cookies and 1 other thing`; `None` when neither is counted.
+fn counted(counts: &Counts) -> Option<String> {
+    let of = |count: u64, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    };
+    let (one, many) = match counts.cookies {
+        0 => ("thing", "things"),
+        _ => ("other thing", "other things"),
+    };
+    let parts: Vec<String> = of(counts.cookies, "cookie", "cookies")
+        .into_iter()
+        .chain(of(counts.other, one, many))
+        .collect();
+    (!parts.is_empty()).then(|| list(&parts))
+}
+
 /// What was done, in one sentence.
 pub(super) fn changed_says(change: &Change, stage: Stage) -> String {
     let name = changed_name(change);
@@ -120,7 +138,10 @@ pub(super) fn changed_says(change: &Change, stage: Stage) -> String {
         }
         Change::Consent { to: true, .. } => format!("You switched “{name}” on."),
         Change::Consent { to: false, .. } => format!("You switched “{name}” off."),
-        Change::Cleared { sites, .. } => format!("You cleared what {} kept in {name}.", list(sites)),
+        Change::Cleared { sites, counts, .. } => match counted(counts) {
+            Some(what) => format!("You cleared {what} of {} in {name}.", list(sites)),
+            None => format!("You cleared what the browser kept of {} in {name}.", list(sites)),
+        },
         Change::SiteRule {
             profile,
             site,
@@ -132,7 +153,7 @@ pub(super) fn changed_says(change: &Change, stage: Stage) -> String {
     match stage {
         Stage::Done => did,
         Stage::Undone => format!("{did} Undone since."),
-        Stage::Failed => format!("{did} It didn't work, and nothing was left behind."),
+        Stage::Failed => format!("{did} It didn't work."),
         Stage::Started => format!("{did} What became of it isn't known yet."),
     }
 }

@@ -129,7 +129,7 @@ export function usual(): BrowsersView {
     problems: [],
     reports: [],
     elsewhere: [],
-    waiting: null,
+    waiting: [],
     backups: [],
   };
 }
@@ -173,11 +173,15 @@ export const browserSituations: Record<string, () => BrowsersView> = {
   }),
   waiting: () => ({
     ...usual(),
-    waiting: {
-      profile: "firefox-1",
-      browser: "Firefox",
-      says: "What dingtalk.com keeps in it is cleared once Firefox is closed.",
-    },
+    waiting: [
+      {
+        id: "0",
+        profile: "firefox-1",
+        browser: "Firefox",
+        says: "Clearing in Firefox (default-release) waits until Firefox is closed. Close all of its windows; it goes on by itself, while this program is open.",
+        begun: false,
+      },
+    ],
   }),
   problems: () => ({
     ...usual(),

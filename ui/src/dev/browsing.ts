@@ -9,7 +9,7 @@ type Browsing = Pick<
   | "lookAtBrowsers"
   | "previewClear"
   | "clearBrowsers"
-  | "cancelClear"
+  | "cancelWaiting"
   | "restoreBackup"
   | "refuseSite"
   | "setSitePermission"
@@ -62,7 +62,7 @@ export function madeUpBrowsers(first: BrowsersView, { answer, news, done }: Rest
     const ids = touched(choice).map(({ id }) => id);
     set((now) => ({
       ...now,
-      waiting: null,
+      waiting: [],
       profiles: now.profiles.map((profile) =>
         ids.includes(profile.id)
           ? {
@@ -95,6 +95,7 @@ export function madeUpBrowsers(first: BrowsersView, { answer, news, done }: Rest
           bytes: sum(items.map(({ bytes }) => bytes)),
           losses: ["You are signed out of DingTalk in this browser.", "Settings of its pages may need setting again."],
           stays: elsewhere && !choice.elsewhere ? ["Your history, and tabs to reopen, still name the sites."] : [],
+          backup: "whole",
           closing: [...new Set(touched(choice).filter(({ running }) => running === "yes").map(({ browser }) => browser))],
         };
       }),
@@ -103,7 +104,7 @@ export function madeUpBrowsers(first: BrowsersView, { answer, news, done }: Rest
         const open = touched(choice).find(({ running }) => running === "yes");
         if (open) {
           const says = `It is cleared once ${open.browser} is closed.`;
-          set((now) => ({ ...now, waiting: { profile: open.id, browser: open.browser, says } }));
+          set((now) => ({ ...now, waiting: [{ id: "0", profile: open.id, browser: open.browser, says, begun: false }] }));
           return { change: null, says };
         }
         const old = view;
@@ -114,7 +115,7 @@ export function madeUpBrowsers(first: BrowsersView, { answer, news, done }: Rest
         set((now) => ({ ...now, backups: [backup, ...now.backups] }));
         return done("It is cleared, and a backup is kept for 30 days.", "Cookies and site data");
       }),
-    cancelClear: () => answer("cancelClear", () => set((now) => ({ ...now, waiting: null }))),
+    cancelWaiting: (id) => answer("cancelWaiting", () => set((now) => ({ ...now, waiting: now.waiting.filter((each) => each.id !== id) }))),
     restoreBackup: (id) =>
       answer("restoreBackup", () => {
         const old = taken.get(id);

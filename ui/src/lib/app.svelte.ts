@@ -106,19 +106,23 @@ export class App {
   }
 
   /** Has browsers refuse several sites, with one Undo for all of them. */
-  async refuseSites(sites: { profile: string; site: string }[], says: string): Promise<void> {
+  async refuseSites(sites: { profile: string; site: string }[]): Promise<void> {
     const changes: string[] = [];
+    const said: string[] = [];
     let problem: string | undefined;
     for (const { profile, site } of sites) {
       const done = await this.#refuse(profile, site, true);
       if (done === null) problem ??= this.store.problem(rows.site(profile, site))?.message;
-      else if (done.change !== null) changes.push(done.change);
+      else {
+        if (done.change !== null) changes.push(done.change);
+        if (!said.includes(done.says)) said.push(done.says);
+      }
     }
     const undo = async () => {
       for (const id of changes.reverse()) await this.undo({ id });
     };
     this.toasts.show({
-      says: problem ?? says,
+      says: (problem === undefined ? said : [...said, problem]).join(" "),
       tone: problem === undefined ? "done" : "problem",
       undo: changes.length > 0 ? undo : undefined,
     });
@@ -136,9 +140,9 @@ export class App {
     this.#tell(done);
   }
 
-  cancelClear(): Promise<boolean> {
+  cancelWaiting(id: string): Promise<boolean> {
     return this.attempt(async () => {
-      await this.backend.cancelClear();
+      await this.backend.cancelWaiting(id);
       await this.browsers.refresh();
     });
   }

@@ -47,8 +47,8 @@ export const commands = {
 	previewClear: (choice: ClearChoice) => typedError<ClearPreview, ErrorView>(__TAURI_INVOKE("preview_clear", { choice })),
 	/**  Clears; where a browser is open, once it is closed. */
 	clearBrowsers: (choice: ClearChoice) => typedError<DoneView, ErrorView>(__TAURI_INVOKE("clear_browsers", { choice })),
-	/**  Lets what waits for a browser go. */
-	cancelClear: () => typedError<null, ErrorView>(__TAURI_INVOKE("cancel_clear")),
+	/**  Lets one thing that waits for a browser go. */
+	cancelWaiting: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("cancel_waiting", { id })),
 	/**  Puts back what a clearing took. */
 	restoreBackup: (id: string) => typedError<DoneView, ErrorView>(__TAURI_INVOKE("restore_backup", { id })),
 	/**  Sets or lifts the browser's own rule against a site's cookies and site data. */
@@ -126,6 +126,15 @@ export type AppView = {
 	/**  The newest changes made here, newest first (at most 100). */
 	history: ChangeView[],
 };
+
+/**  How much of what goes a backup keeps. */
+export type BackupExtent = 
+/**  All of it. */
+"whole" | 
+/**  All but the browser's copies of pages, which it fetches again. */
+"but-cache" | 
+/**  Nothing: these are copies of pages. */
+"none";
 
 /**  A copy of what a clearing took. */
 export type BackupView = {
@@ -220,7 +229,7 @@ export type BrowsersView = {
 	/**  Browsers this program can't reach. */
 	elsewhere: ElsewhereBrowserView[],
 	/**  What goes on by itself once a browser is closed. */
-	waiting: WaitingClearView | null,
+	waiting: WaitingView[],
 	/**  Copies of what was cleared, newest first. */
 	backups: BackupView[],
 };
@@ -277,6 +286,8 @@ export type ClearPreview = {
 	stays: string[],
 	/**  Browsers to be closed first, by name. */
 	closing: string[],
+	/**  How much of it a backup keeps. */
+	backup: BackupExtent,
 };
 
 /**  A code is on its way. */
@@ -673,13 +684,17 @@ export type Theme =
 "dark";
 
 /**  What goes on by itself once a browser is closed. */
-export type WaitingClearView = {
+export type WaitingView = {
+	/**  For Cancel. */
+	id: string,
 	/**  The profile. */
 	profile: string,
 	/**  The browser to be closed. */
 	browser: string,
 	/**  What waits, in one sentence. */
 	says: string,
+	/**  It is being done now: too late to cancel. */
+	begun: boolean,
 };
 
 /**  What a person wants for a permission. */

@@ -54,7 +54,7 @@ export interface Backend {
   lookAtBrowsers(): Promise<void>;
   previewClear(choice: ClearChoice): Promise<ClearPreview>;
   clearBrowsers(choice: ClearChoice): Promise<DoneView>;
-  cancelClear(): Promise<void>;
+  cancelWaiting(id: string): Promise<void>;
   restoreBackup(id: string): Promise<DoneView>;
   refuseSite(profile: string, site: string, refuse: boolean): Promise<DoneView>;
   setSitePermission(profile: string, site: string, permission: SitePermission, setting: SiteSetting): Promise<DoneView>;
@@ -117,7 +117,7 @@ export const tauri: Backend = {
   lookAtBrowsers: () => silently(commands.lookAtBrowsers()),
   previewClear: (choice) => unwrap(commands.previewClear(choice)),
   clearBrowsers: (choice) => unwrap(commands.clearBrowsers(choice)),
-  cancelClear: () => silently(commands.cancelClear()),
+  cancelWaiting: (id) => silently(commands.cancelWaiting(id)),
   restoreBackup: (id) => unwrap(commands.restoreBackup(id)),
   refuseSite: (profile, site, refuse) => unwrap(commands.refuseSite(profile, site, refuse)),
   setSitePermission: (profile, site, permission, setting) => unwrap(commands.setSitePermission(profile, site, permission, setting)),

@@ -95,7 +95,7 @@ mod writable;
 
 pub use browsers::{Browsers, Discovery};
 pub use clear::{
-    Backup, ClearError, Cleared, Counted, Progress, Restored, Settled, Settlement, backups, prune,
+    Backup, ClearError, Cleared, Counted, Progress, Restored, Settled, Settlement, backups, kept_until, prune,
 };
 pub use closed::NotClosed;
 pub use places::Places;

@@ -109,6 +109,7 @@ fn sentence(error: &EngineError) -> String {
         | EngineError::Device(_)
         | EngineError::Clear(_)
         | EngineError::Rule(_)
+        | EngineError::Partly { .. }
         | EngineError::NoSuchProfile
         | EngineError::NoSuchBackup
         | EngineError::BrowserNotOpened
@@ -143,6 +144,7 @@ fn exit_of(error: &EngineError) -> Exit {
         | EngineError::NothingToUndo
         | EngineError::OtherAccount
         | EngineError::NotWaiting => Exit::NotPossibleHere,
+        EngineError::Partly { first, .. } => exit_of(first),
         EngineError::Device(_) => device(error.code()),
         EngineError::SignedOut | EngineError::NoAccount => Exit::SignInNeeded,
         EngineError::Call(error) => call(error),

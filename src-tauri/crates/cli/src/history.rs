@@ -1,5 +1,6 @@
 //! What was changed from here, and undoing it.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use settings_privacy_core::history::{Change, EffectiveWord, Stage};
 use settings_privacy_core::permission::{Effective, Wanted};
@@ -46,7 +47,10 @@ pub async fn undo(face: Face, engine: &Engine, id: Option<Uuid>, no_wait: bool) 
     let state = engine.state().await?;
     let row = match id {
         Some(id) => state.history.iter().find(|row| row.id == id),
-        None => state.history.iter().find(|row| can_undo(row, &state.account)),
+        None => state
+            .history
+            .iter()
+            .find(|row| can_undo(row, &state.account, Timestamp::now())),
     };
     let row = row.ok_or(EngineError::NothingToUndo)?;
     let done = match &row.change {
@@ -181,7 +185,7 @@ fn row_json(row: &ChangeRow, account: &AccountState) -> Value {
         "says": says(&row.change),
         "change": change,
         "stage": stage,
-        "can_undo": can_undo(row, account),
+        "can_undo": can_undo(row, account, Timestamp::now()),
     })
 }
 

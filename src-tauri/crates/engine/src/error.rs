@@ -23,6 +23,14 @@ pub enum EngineError {
     /// A browser's profile couldn't be cleared, or a backup not put back.
     #[error("{0}")]
     Clear(#[from] ClearError),
+    /// Done in some profiles, not in others.
+    #[error("{says}")]
+    Partly {
+        /// What became of each, in sentences.
+        says: String,
+        /// The first that wasn't done.
+        first: Box<EngineError>,
+    },
     /// A browser couldn't be given a rule.
     #[error("{0}")]
     Rule(#[from] RuleError),
@@ -83,6 +91,7 @@ impl EngineError {
             EngineError::Consent(consent::Refusal::Required(_)) => "consent-required",
             EngineError::Device(error) => error.code(),
             EngineError::Clear(error) => error.code(),
+            EngineError::Partly { first, .. } => first.code(),
             EngineError::Rule(error) => error.code(),
             EngineError::NoSuchProfile => "no-such-profile",
             EngineError::BrowserNotOpened => "browser-not-opened",
@@ -112,6 +121,7 @@ impl EngineError {
     pub fn retryable(&self) -> bool {
         match self {
             EngineError::Call(error) => error.is_passing(),
+            EngineError::Partly { first, .. } => first.retryable(),
             EngineError::Device(_)
             | EngineError::Clear(_)
             | EngineError::Rule(_)

@@ -21,7 +21,7 @@ pub use settings_privacy_browsers::{Backup, Places as BrowserPlaces, safari};
 pub use controller::{
     AccountState, BrowsersState, Clearing, ConsentStanding, Deciding, DeviceState, Done, Engine, Looking,
     Notice, Options, OutboxState, Place, ProfileId, ProfileState, SentCode, Signed, State, SyncState, Theme,
-    Waiting, Wish, called, can_undo,
+    Waiting, WaitingId, Wish, called, can_undo,
 };
 pub use error::EngineError;
 pub use host::{Hosted, Hosts, Mailbox, ShownCode};

@@ -1,5 +1,5 @@
 /** What the window says about browsers: cookies and site data, and what sites may use. Part of `en.ts`. */
-import type { CookiePurpose, BrowserRunning, SitePermission, SiteSetting, StoredKind } from "../bindings";
+import type { BackupExtent, CookiePurpose, BrowserRunning, SitePermission, SiteSetting, StoredKind } from "../bindings";
 
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 const number = new Intl.NumberFormat("en");
@@ -71,8 +71,9 @@ export const browsers = {
   cameBackTitle: "Since the last look",
   about: (profile: string, says: string) => `${profile}: ${says}`,
   waitingTitle: (browser: string) => `Close ${browser} to go on`,
-  waitingGoesOn: "It goes on by itself. You can leave this screen.",
-  waitingCancel: "Don't clear",
+  waitingBegun: (browser: string) => `Working in ${browser}`,
+  waitingGoesOn: "You can leave this screen.",
+  waitingCancel: "Don't do this",
 
   here: "On this computer",
   noneTitle: "No browser found",
@@ -146,7 +147,11 @@ export const browsers = {
     stays: "What stays",
     also: "Also clear these",
     closing: (browsers: string[]) => `Close ${list.format(browsers)} first. You can start now: clearing goes on by itself once ${browsers.length === 1 ? "it is" : "they are"} closed.`,
-    backup: "A backup is kept on this computer for 30 days, so you can undo this.",
+    backup: {
+      whole: "A backup is kept on this computer for 30 days, so you can undo this.",
+      "but-cache": "A backup is kept on this computer for 30 days, so you can undo this. Copies of pages aren't in it: the browser fetches them again when it needs them.",
+      none: "No backup is kept of copies of pages: the browser fetches them again when it needs them.",
+    } satisfies Record<BackupExtent, string>,
     act: "Clear",
     actLater: "Clear once closed",
     acting: "Clearing…",
@@ -175,7 +180,6 @@ export const browsers = {
   offerWhole: "A browser can't refuse statistics cookies alone, only everything a site keeps.",
   offerLoss: "You can't stay signed in to these sites there, until you allow them again.",
   offerAct: "Refuse",
-  offerDone: (sites: string[]) => `${list.format(sites)}: refused.`,
   at: (domain: string, profile: string) => `${domain} in ${profile}`,
 
   permissions: "In your browsers",

@@ -53,10 +53,15 @@ pub struct Backup {
     pub counts: Vec<Counted>,
 }
 
+/// Until when a backup is kept that was made at a time.
+pub fn kept_until(made: Timestamp) -> Timestamp {
+    made.saturating_add(KEPT).unwrap_or(Timestamp::MAX)
+}
+
 impl Backup {
     /// When it is removed.
     pub fn ends(&self) -> Timestamp {
-        self.made.saturating_add(KEPT).unwrap_or(Timestamp::MAX)
+        kept_until(self.made)
     }
 
     /// Its name: of the folder, and of the work space in the profile.

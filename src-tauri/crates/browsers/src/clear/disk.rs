@@ -1,8 +1,10 @@
 //! What is done to files and folders: copied, swapped, moved away, so that it is on the disk when it returns.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use super::error::ClearError;
 use crate::copy::file_name;
@@ -169,4 +171,63 @@ pub(super) fn remove_tree(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         outcome => outcome,
     }
+}
+/// What tells a file, or the files of a folder, from what was there before: names, sizes in bytes, times of change.
+pub(super) type Fingerprint = Vec<(OsString, u64, Option<SystemTime>)>;
+
+/// Takes a file's fingerprint, or that of the files right in a folder; an empty one where there is nothing.
+pub(super) fn fingerprint(path: &Path) -> io::Result<Fingerprint> {
+    let told = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        told => told?,
+    };
+    if !told.is_dir() {
+        return Ok(vec![(OsString::new(), told.len(), told.modified().ok())]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let told = entry.metadata()?;
+        files.push((entry.file_name(), told.len(), told.modified().ok()));
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Says that nobody changed it since its fingerprint was taken.
+pub(super) fn unchanged(path: &Path, was: &Fingerprint, name: &str) -> Result<(), ClearError> {
+    let now = fingerprint(path).map_err(|error| ClearError::io(name, error))?;
+    match now == *was {
+        true => Ok(()),
+        false => Err(ClearError::ChangedMeanwhile {
+            file: name.to_owned(),
+        }),
+    }
+}
+
+/// Whether two files, or folders with all in them, are the same to the byte. What can't be read isn't.
+pub(super) fn same(one: &Path, other: &Path) -> bool {
+    let names = |folder: &Path| -> io::Result<Vec<OsString>> {
+        let entries: io::Result<Vec<_>> = fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.file_name()))
+            .collect();
+        entries.map(|mut names| {
+            names.sort();
+            names
+        })
+    };
+    let compared = || -> io::Result<bool> {
+        let (told, of_other) = (fs::symlink_metadata(one)?, fs::symlink_metadata(other)?);
+        if told.is_dir() != of_other.is_dir() || told.is_file() != of_other.is_file() {
+            return Ok(false);
+        }
+        if told.is_file() {
+            return Ok(told.len() == of_other.len() && fs::read(one)? == fs::read(other)?);
+        }
+        let inside = names(one)?;
+        Ok(told.is_dir()
+            && inside == names(other)?
+            && inside.iter().all(|name| same(&one.join(name), &other.join(name))))
+    };
+    compared().unwrap_or(false)
 }

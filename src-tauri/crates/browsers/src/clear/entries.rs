@@ -212,7 +212,9 @@ pub(super) fn merged(store: Store, current: Entries, kept: &Entries) -> (Entries
     let (mut put, mut stayed) = (0, 0);
     let mut merged = current;
     for (key, value) in kept {
-        if theirs.get(key).is_some_and(|owner| taken.contains(owner)) || merged.contains_key(key) {
+        if merged.get(key) == Some(value) {
+            // It was never gone, or is back already.
+        } else if theirs.get(key).is_some_and(|owner| taken.contains(owner)) || merged.contains_key(key) {
             stayed += 1;
         } else {
             merged.insert(key.clone(), value.clone());

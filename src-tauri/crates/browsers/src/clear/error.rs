@@ -66,6 +66,14 @@ pub enum ClearError {
         /// The file's name.
         file: String,
     },
+    /// Somebody wrote to it between reading it and replacing it.
+    #[error(
+        "“{file}” was changed while this was being prepared: the browser was open in between. Nothing was changed here. Try again."
+    )]
+    ChangedMeanwhile {
+        /// The file's name.
+        file: String,
+    },
     /// The backup can't be written, so nothing is removed.
     #[error(
         "The backup can't be written ({source}), and nothing is removed without one. Nothing was changed."
@@ -110,6 +118,7 @@ impl ClearError {
             ClearError::ForeignSchema { .. } => "foreign-schema",
             ClearError::NewerSchema { .. } => "newer-schema",
             ClearError::Linked { .. } => "linked",
+            ClearError::ChangedMeanwhile { .. } => "changing",
             ClearError::Backup { .. } => "no-backup",
             ClearError::Unrestorable { .. } => "unrestorable",
             ClearError::StartedMeanwhile { .. } => "started-meanwhile",

@@ -30,7 +30,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use settings_privacy_core::storage::{Finding, FindingId, Kind, Plan, Seen, Sites};
 
-pub use backup::{Backup, Counted};
+pub use backup::{Backup, Counted, kept_until};
 pub use error::ClearError;
 pub use restore::{Restored, Settled, Settlement};
 pub(crate) use restore::{recover, restore};
@@ -116,7 +116,7 @@ pub(crate) async fn clear(
     let (backup, _busy) = blocking(move || backup::begin(&folder, &of, now))
         .await
         .map_err(ClearError::backup)?;
-    let prepared = work::prepare(&work, sites, &backup, scratch.path(), &guard).await;
+    let prepared = work::prepare(&work, &backup, scratch.path(), &guard).await;
     let outcome = match prepared {
         Ok(prepared) => sealed_and_removed(prepared, &backup, &guard, told).await,
         Err(error) => Err(Stopped::Before(error)),

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use settings_privacy_core::storage::Profile;
 
 use super::backup::{self, Backup, State};
@@ -33,6 +34,8 @@ pub struct Restored {
 pub struct Settled {
     /// The profile.
     pub profile: Profile,
+    /// When it was begun, which is also its backup's time.
+    pub made: Timestamp,
     /// What became of it.
     pub settlement: Settlement,
 }
@@ -44,6 +47,8 @@ pub enum Settlement {
     NothingChanged,
     /// What it had removed is back, as if it hadn't begun.
     PutBack,
+    /// What it had removed is back, but for what something newer is there of: its backup stays, to be put back later.
+    PutBackInPart(Restored),
     /// Putting back had begun, and is done.
     Restored(Restored),
     /// It was cleared; its traces are gone.
@@ -128,6 +133,7 @@ pub(crate) async fn recover(places: &Places, backups: &Path) -> Result<Vec<Settl
             Err(error) => {
                 settled.push(Settled {
                     profile: backup.profile,
+                    made: backup.made,
                     settlement: Settlement::Waiting(error),
                 });
                 continue;
@@ -142,6 +148,7 @@ pub(crate) async fn recover(places: &Places, backups: &Path) -> Result<Vec<Settl
         };
         settled.push(Settled {
             profile: backup.profile.clone(),
+            made: backup.made,
             settlement: settlement.unwrap_or_else(Settlement::Waiting),
         });
     }
@@ -184,8 +191,13 @@ async fn settle(
             let (with, of) = (places.clone(), backup.profile.clone());
             let guard = blocking(move || closed(&with, &of)).await?;
             let scratch = scratch(&places.scratch).await?;
-            put_back(backup, scratch.path(), &guard).await?;
+            let restored = put_back(backup, scratch.path(), &guard).await?;
             guard.still()?;
+            if restored.newer_stays > 0 {
+                // The backup holds the only copy of what the newer one stands in the way of.
+                set(backup, State::Cleared).await?;
+                return Ok(Settlement::PutBackInPart(restored));
+            }
             forget().await.map_err(unsettled)?;
             Ok(Settlement::PutBack)
         }
@@ -256,6 +268,8 @@ async fn entries_back(
     let damaged = ClearError::Unrestorable {
         reason: "it is damaged",
     };
+    let name = file_name(folder);
+    let was = disk::fingerprint(&path).map_err(|error| ClearError::io(&name, error))?;
     let kept_entries = entries::read(&backup.kept(kept), scratch).await?.ok_or(damaged)?;
     let Some(current) = entries::read(&path, scratch).await? else {
         return Ok((0, kept_entries.len() as u64));
@@ -263,10 +277,12 @@ async fn entries_back(
     let (merged, put, stayed) = entries::merged(store, current, &kept_entries);
     if put > 0 {
         let new = backup.workspace().join(kept);
-        let name = file_name(folder);
         entries::write(new.clone(), merged, scratch).await?;
-        let exchanged = blocking(move || disk::exchange(&new, &path)).await;
-        exchanged.map_err(|error| ClearError::io(&name, error))?;
+        let exchanged = blocking(move || {
+            disk::unchanged(&path, &was, &name)?;
+            disk::exchange(&new, &path).map_err(|error| ClearError::io(&name, error))
+        });
+        exchanged.await?;
     }
     Ok((put, stayed))
 }
@@ -325,6 +341,7 @@ fn whole_back(path: &Path, kept: &Path, backup: &Backup) -> Result<(u64, u64), C
         match fs::symlink_metadata(&to) {
             // A browser makes folders when a page only asks: in this one nothing came since.
             Ok(told) if told.is_dir() && measure(&to).0 == 0 => disk::remove_tree(&to).map_err(wrong)?,
+            Ok(_) if disk::same(from, &to) => return Ok((0, 0)),
             Ok(_) => return Ok((0, 1)),
             Err(_) => {}
         }

@@ -82,6 +82,17 @@ async fn insert(open: &mut Kept, kept: &Path) -> Result<Put, ClearError> {
     );
     let count = format!("SELECT CAST(count(*) AS TEXT) FROM removed.{table}");
     let all: u64 = open.text(&count).await?.concat().parse().unwrap_or_default();
+    // A row that was never removed, or is back already, isn't a newer one.
+    let every: Vec<String> = columns
+        .iter()
+        .filter(|column| open.table.number().is_none_or(|number| number != column.as_str()))
+        .map(|column| format!("m.\"{column}\" IS r.\"{column}\""))
+        .collect();
+    let there = format!(
+        "SELECT CAST(count(*) AS TEXT) FROM removed.{table} r WHERE EXISTS (SELECT 1 FROM main.{table} m WHERE {})",
+        every.join(" AND ")
+    );
+    let there: u64 = open.text(&there).await?.concat().parse().unwrap_or_default();
     open.run("BEGIN").await?;
     let put = sqlx::query(AssertSqlSafe(sql))
         .execute(&mut open.connection)
@@ -103,7 +114,7 @@ async fn insert(open: &mut Kept, kept: &Path) -> Result<Put, ClearError> {
     };
     Ok(Put {
         put,
-        stayed: all.saturating_sub(put),
+        stayed: all.saturating_sub(put).saturating_sub(there),
         numbers: numbers.iter().filter_map(|number| number.parse().ok()).collect(),
     })
 }

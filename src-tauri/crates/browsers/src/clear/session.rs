@@ -1,24 +1,18 @@
 //! Firefox's `sessionstore.jsonlz4` and its backups: `mozLz40\0`, the length (32 bits, little-endian), one LZ4 block
 //! of JSON.
 //!
-//! Firefox keeps cookies that end with the browser here, and what pages kept for a tab. Whatever names one of the
+//! Firefox keeps cookies that end with the browser here, and what pages kept for a tab. Whatever is of one of the
 //! hosts goes: a page of a tab's history, a cookie, an origin's entries; a tab or window in which nothing is left
-//! goes too.
+//! goes too. What only mentions a host stays: another site's address may carry one, and so may what a person typed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
-use settings_privacy_core::storage::Sites;
 
 /// The file without what names these hosts. `None` when it can't be read.
-pub(super) fn without(file: &[u8], hosts: &BTreeSet<String>, sites: &Sites) -> Option<Vec<u8>> {
+pub(super) fn without(file: &[u8], hosts: &BTreeSet<String>) -> Option<Vec<u8>> {
     let mut session: Value = serde_json::from_slice(&crate::firefox::unpacked(file)?).ok()?;
-    let names = |text: &str| {
-        let mut named = BTreeMap::new();
-        crate::mentions::count(text.as_bytes(), sites, &mut named);
-        named.keys().any(|host| hosts.contains(host))
-    };
-    prune(&mut session, &names);
+    prune(&mut session, &|text| hosts.contains(&host(text)));
     let json = serde_json::to_vec(&session).ok()?;
     let mut packed = b"mozLz40\0".to_vec();
     packed.extend(u32::try_from(json.len()).ok()?.to_le_bytes());
@@ -26,18 +20,26 @@ pub(super) fn without(file: &[u8], hosts: &BTreeSet<String>, sites: &Sites) -> O
     Some(packed)
 }
 
-/// Takes out what names a host. Says whether the value itself is to go from what holds it.
-fn prune(value: &mut Value, names: &impl Fn(&str) -> bool) -> bool {
+/// The host of an address, an origin or a cookie, without its port and in lower case.
+fn host(text: &str) -> String {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', '^']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    host.trim_matches('.').to_ascii_lowercase()
+}
+
+/// Takes out what is of a host. Says whether the value itself is to go from what holds it.
+fn prune(value: &mut Value, is_of: &impl Fn(&str) -> bool) -> bool {
     match value {
-        Value::String(text) => names(text),
         Value::Array(values) => {
-            values.retain_mut(|value| !prune(value, names));
+            values.retain_mut(|value| !prune(value, is_of));
             false
         }
         Value::Object(members) => {
-            let is_page_or_cookie = ["url", "host"]
+            let is_page_or_cookie = ["url", "host", "origin"]
                 .iter()
-                .any(|told_by| members.get(*told_by).and_then(Value::as_str).is_some_and(names));
+                .any(|told_by| members.get(*told_by).and_then(Value::as_str).is_some_and(is_of));
             if is_page_or_cookie {
                 return true;
             }
@@ -45,7 +47,7 @@ fn prune(value: &mut Value, names: &impl Fn(&str) -> bool) -> bool {
                 members.get(list).and_then(Value::as_array).map(Vec::len)
             };
             let before = ["entries", "tabs"].map(|list| held(members, list));
-            members.retain(|name, value| !names(name) && !prune(value, names));
+            members.retain(|name, value| !(name.contains("://") && is_of(name)) && !prune(value, is_of));
             let after = ["entries", "tabs"].map(|list| held(members, list));
             for (list, at) in [("entries", "index"), ("tabs", "selected")] {
                 // Both count from one, and must lie within.
@@ -62,14 +64,12 @@ fn prune(value: &mut Value, names: &impl Fn(&str) -> bool) -> bool {
                 .zip(after)
                 .any(|(before, after)| before.is_some_and(|count| count > 0) && after == Some(0))
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use settings_privacy_core::data;
-
     use super::*;
 
     fn packed(session: &Value) -> Vec<u8> {
@@ -82,7 +82,7 @@ mod tests {
 
     fn cleared(session: &Value) -> Value {
         let hosts = BTreeSet::from(["im.dingtalk.com".to_owned(), "dingtalk.com".to_owned()]);
-        let file = without(&packed(session), &hosts, data::sites()).unwrap();
+        let file = without(&packed(session), &hosts).unwrap();
         serde_json::from_slice(&crate::firefox::unpacked(&file).unwrap()).unwrap()
     }
 
@@ -116,11 +116,29 @@ mod tests {
     }
 
     #[test]
+    fn what_another_site_or_the_person_only_mentions_stays() {
+        let session = serde_json::json!({
+            "windows": [{"tabs": [{
+                "entries": [
+                    {"url": "https://search.example.org/?q=im.dingtalk.com", "title": "im.dingtalk.com"},
+                    {"url": "https://example.org/https://im.dingtalk.com/", "title": "t"},
+                    {"url": "https://im.dingtalk.com@example.org/", "title": "t"},
+                ],
+                "index": 1,
+                "userTypedValue": "im.dingtalk.com",
+                "formdata": {"url": "https://example.org/", "id": {"im.dingtalk.com": "typed", "names": ["im.dingtalk.com"]}},
+            }], "selected": 1}],
+        });
+        assert_eq!(cleared(&session), session);
+        let ours = serde_json::json!({"windows": [{"tabs": [{
+            "entries": [{"url": "HTTPS://user@IM.dingtalk.com:443/a?b#c", "title": "t"}], "index": 1,
+        }], "selected": 1}]});
+        assert_eq!(cleared(&ours), serde_json::json!({"windows": []}));
+    }
+
+    #[test]
     fn what_is_no_session_isnt_touched() {
-        assert_eq!(
-            without(b"mozLz40\0nonsense", &BTreeSet::new(), data::sites()),
-            None
-        );
-        assert_eq!(without(b"", &BTreeSet::new(), data::sites()), None);
+        assert_eq!(without(b"mozLz40\0nonsense", &BTreeSet::new()), None);
+        assert_eq!(without(b"", &BTreeSet::new()), None);
     }
 }

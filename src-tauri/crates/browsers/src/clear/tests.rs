@@ -108,6 +108,47 @@ async fn a_browser_that_starts_between_two_steps_is_left_alone_and_all_is_put_ba
 }
 
 #[tokio::test]
+async fn what_a_newer_one_stands_in_the_way_of_is_kept_when_a_clearing_is_taken_back() {
+    let root = tempfile::tempdir().unwrap();
+    let (browsers, seen) = small(root.path()).await;
+    let (plan, backups) = (everything(&seen), root.path().join("backups"));
+    let browser = std::sync::Mutex::new(None);
+    let told = |progress: Progress| {
+        if progress.done == 2 {
+            *browser.lock().unwrap() = Some(start(&seen.profile));
+        }
+    };
+    let outcome = clear(&browsers.places, &plan, data::sites(), &backups, now(), &told).await;
+    assert_eq!(outcome.unwrap_err().code(), "started-meanwhile");
+    let cookies = seen.profile.path.join("Cookies");
+    let run = async |sql: &'static str| {
+        let mut open = open_own(&cookies).await.unwrap();
+        open.execute(sql).await.unwrap();
+        open.close().await.unwrap();
+    };
+    run("INSERT INTO cookies VALUES (2, 'im.dingtalk.com', '', 'a', 'newer', '', '/', 1, 1, 1, 1)").await;
+    let mut browser = browser.into_inner().unwrap().unwrap();
+    drop(browser.stdin.take());
+    browser.wait().unwrap();
+    let settled = browsers.recover(backups.clone()).await.unwrap();
+    assert!(
+        matches!(settled[0].settlement, Settlement::PutBackInPart(restored) if restored.newer_stays == 1),
+        "{settled:?}"
+    );
+    assert_eq!(browsers.recover(backups.clone()).await.unwrap().len(), 0);
+
+    run("DELETE FROM cookies WHERE value = 'newer'").await;
+    let kept = super::backups(&backups).unwrap();
+    let [backup] = kept.as_slice() else {
+        panic!("one is kept, not {kept:?}");
+    };
+    let restored = browsers.restore(backup).await.unwrap();
+    // The database was never gone a second time.
+    assert_eq!((restored.put_back, restored.newer_stays), (1, 0));
+    assert_eq!(look(&browsers, &seen.profile).await.findings, seen.findings);
+}
+
+#[tokio::test]
 async fn a_clearing_under_way_isnt_taken_for_one_that_was_cut_short() {
     let root = tempfile::tempdir().unwrap();
     let (browsers, seen) = small(root.path()).await;

@@ -5,9 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use settings_privacy_core::storage::Sites;
-
 use super::backup::Backup;
+use super::disk::Fingerprint;
 use super::entries::{self, Entries};
 use super::error::ClearError;
 use super::rows::{self, Kept};
@@ -34,7 +33,12 @@ enum How {
     /// An open database.
     Rows(Box<Kept>),
     /// What is in the work space takes the place of what is there.
-    Exchange(PathBuf),
+    Exchange {
+        /// What takes its place.
+        new: PathBuf,
+        /// What the new one was made from.
+        was: Fingerprint,
+    },
     /// It is moved into the work space.
     Move(PathBuf),
 }
@@ -42,13 +46,12 @@ enum How {
 /// Prepares all of it. An error leaves the profile as it was, but for the work space.
 pub(super) async fn prepare(
     work: &Work,
-    sites: &Sites,
     backup: &Backup,
     scratch: &Path,
     closed: &Closed,
 ) -> Result<Prepared, ClearError> {
     let mut prepared = Prepared::default();
-    match prepared.all(work, sites, backup, scratch, closed).await {
+    match prepared.all(work, backup, scratch, closed).await {
         Ok(()) => Ok(prepared),
         Err(error) => {
             prepared.let_go().await;
@@ -107,7 +110,6 @@ impl Prepared {
     async fn all(
         &mut self,
         work: &Work,
-        sites: &Sites,
         backup: &Backup,
         scratch: &Path,
         closed: &Closed,
@@ -141,7 +143,7 @@ impl Prepared {
         }
         self.workers(&work.workers, backup).await?;
         for (file, hosts) in &work.sessions {
-            self.session(file, hosts, sites, backup).await?;
+            self.session(file, hosts, backup).await?;
         }
         for path in whole {
             self.whole(path, backup).await?;
@@ -168,6 +170,7 @@ impl Prepared {
     ) -> Result<(), ClearError> {
         let folder = PathBuf::from(store.folder());
         let path = disk::below(&backup.profile.path, &folder)?;
+        let was = disk::fingerprint(&path).map_err(|error| ClearError::io(store.folder(), error))?;
         let Some(mut stay) = entries::read(&path, scratch).await? else {
             return Ok(());
         };
@@ -191,7 +194,7 @@ impl Prepared {
         let new = backup.workspace().join(&kept);
         in_backup(entries::write(backup.kept(&kept), go, scratch).await)?;
         entries::write(new.clone(), stay, scratch).await?;
-        self.push(Step::Entries { folder, store, kept }, How::Exchange(new));
+        self.push(Step::Entries { folder, store, kept }, How::Exchange { new, was });
         Ok(())
     }
 
@@ -201,6 +204,7 @@ impl Prepared {
             return Ok(());
         }
         let path = disk::below(&backup.profile.path, Path::new(FILE))?;
+        let was = disk::fingerprint(&path).map_err(|error| ClearError::io(FILE, error))?;
         let Some(text) = read_if_there(&path)? else {
             return Ok(());
         };
@@ -215,7 +219,7 @@ impl Prepared {
             .new_file(backup, &kept, stay.into_bytes(), go.into_bytes())
             .await?;
         let file = PathBuf::from(FILE);
-        self.push(Step::Workers { file, kept }, How::Exchange(new));
+        self.push(Step::Workers { file, kept }, How::Exchange { new, was });
         Ok(())
     }
 
@@ -223,17 +227,17 @@ impl Prepared {
         &mut self,
         file: &Path,
         hosts: &BTreeSet<String>,
-        sites: &Sites,
         backup: &Backup,
     ) -> Result<(), ClearError> {
         let path = disk::below(&backup.profile.path, file)?;
+        let was = disk::fingerprint(&path).map_err(|error| ClearError::io(&file_name(file), error))?;
         let Some(bytes) = read_if_there(&path)? else {
             return Ok(());
         };
         let damaged = || ClearError::Damaged {
             file: file_name(file),
         };
-        let without = session::without(&bytes, hosts, sites).ok_or_else(damaged)?;
+        let without = session::without(&bytes, hosts).ok_or_else(damaged)?;
         let kept = self.next(".jsonlz4");
         // Undoing it needs to know whether the browser wrote it since.
         let left = backup.kept(&beside(&kept, ".left"));
@@ -242,7 +246,7 @@ impl Prepared {
         written.map_err(ClearError::backup)?;
         let new = self.new_file(backup, &kept, without, bytes).await?;
         let file = file.to_owned();
-        self.push(Step::Session { file, kept }, How::Exchange(new));
+        self.push(Step::Session { file, kept }, How::Exchange { new, was });
         Ok(())
     }
 
@@ -299,12 +303,18 @@ async fn one(ready: Ready, backup: &Backup) -> Result<(), ClearError> {
     };
     let name = disk::shown(&path);
     let path = disk::below(profile, &path)?;
-    let done = blocking(move || match how {
-        How::Exchange(new) => disk::exchange(&new, &path),
-        How::Move(away) => disk::move_away(&path, &away),
-        How::Rows(_) => Ok(()),
-    });
-    done.await.map_err(|error| ClearError::io(&name, error))
+    blocking(move || {
+        match how {
+            How::Exchange { new, was } => {
+                disk::unchanged(&path, &was, &name)?;
+                disk::exchange(&new, &path)
+            }
+            How::Move(away) => disk::move_away(&path, &away),
+            How::Rows(_) => Ok(()),
+        }
+        .map_err(|error| ClearError::io(&name, error))
+    })
+    .await
 }
 
 /// The files of service workers' scripts, by the number in their header.
@@ -342,6 +352,7 @@ fn in_backup<T>(outcome: Result<T, ClearError>) -> Result<T, ClearError> {
         | ClearError::ForeignSchema { .. }
         | ClearError::NewerSchema { .. }
         | ClearError::Linked { .. }
+        | ClearError::ChangedMeanwhile { .. }
         | ClearError::Backup { .. }
         | ClearError::Unrestorable { .. }
         | ClearError::StartedMeanwhile { .. }

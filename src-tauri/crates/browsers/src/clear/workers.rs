@@ -38,7 +38,9 @@ pub(super) fn merged(current: &str, kept: &str) -> Option<(String, u64, u64)> {
         .copied()
         .filter(|record| !taken.contains(&scope(record)))
         .collect();
-    let (put, all) = (missing.len() as u64, kept.len() as u64);
+    // What was never gone, or is back already, isn't newer.
+    let other = |record: &&&str| !now.contains(*record);
+    let (put, all) = (missing.len() as u64, kept.iter().filter(other).count() as u64);
     Some((
         version.to_owned() + &now.concat() + &missing.concat(),
         put,

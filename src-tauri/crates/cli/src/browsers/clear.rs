@@ -146,7 +146,7 @@ impl Preview {
             .filter(|left| left.why != Why::NotChosen)
             .cloned()
             .collect();
-        if let Some(says) = once(unsafe_ones.iter().filter_map(words::left)).first() {
+        if let Some(says) = once(unsafe_ones.iter().filter_map(Left::says)).first() {
             return Err(Failure::new(Exit::NotPossibleHere, "cant-be-cleared", says));
         }
         let mut outcomes = Outcomes::default();
@@ -170,7 +170,7 @@ impl Preview {
     }
 
     fn stays(&self) -> Vec<String> {
-        once(self.left.iter().filter_map(words::left))
+        once(self.left.iter().filter_map(Left::says))
     }
 
     /// All of it, for people.

@@ -26,7 +26,9 @@ pub async fn when_closed(
         if !opened_again {
             return Ok(done?);
         }
-        engine.stop_waiting_for_browsers();
+        for waiting in engine.browsers().waiting {
+            engine.stop_waiting_for_browser(waiting.id);
+        }
     }
 }
 

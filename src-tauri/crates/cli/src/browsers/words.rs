@@ -1,8 +1,8 @@
 //! The words for what browsers keep and decide: for people, and for programs.
 
 use settings_privacy_core::storage::{
-    About, Bytes, DecidedBy, Decision, Effective, Elsewhere, Kind, Left, Packaging, Profile, Purpose, Report,
-    Running, SiteRule, Why,
+    About, Bytes, DecidedBy, Decision, Effective, Elsewhere, Kind, Packaging, Profile, Purpose, Report,
+    Running, SiteRule,
 };
 
 use crate::arguments::KindWord;
@@ -218,34 +218,6 @@ pub fn report(profile: &Profile, report: &Report) -> String {
                 local(*since)
             )
         }
-    }
-}
-
-/// What stays, in one sentence; nothing about what wasn't meant to go.
-pub fn left(left: &Left) -> Option<String> {
-    let count = left.count;
-    match (left.kind, left.why) {
-        (Kind::Elsewhere(Elsewhere::History), _) => Some(
-            "Your history goes on naming these sites. Clear it in the browser, where its search stays right."
-                .to_owned(),
-        ),
-        (Kind::Elsewhere(Elsewhere::SessionRestore), Why::NotChosen) => {
-            Some("Tabs of these sites that the browser opens again stay, with what they keep. You may still be signed in there.".to_owned())
-        }
-        (Kind::Elsewhere(Elsewhere::SessionRestore), Why::Unsafe | Why::Needed) => Some(
-            "Tabs of these sites that the browser opens again stay: they can't be taken out from here without harm."
-                .to_owned(),
-        ),
-        (Kind::Elsewhere(Elsewhere::HttpCache), _) => {
-            Some("Copies of pages in the browser's cache stay.".to_owned())
-        }
-        (_, Why::Needed) => Some(format!(
-            "{count} of the browser's own notes about these sites stay: it needs them for what isn't cleared."
-        )),
-        (_, Why::Unsafe) => Some(format!(
-            "{count} of these can't be cleared from here without harm to the profile."
-        )),
-        (_, Why::NotChosen) => None,
     }
 }
 

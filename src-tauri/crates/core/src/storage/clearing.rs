@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Bytes, Elsewhere, Family, Finding, FindingId, Item, Kind, Loss, Profile, Purpose, Seen};
+use super::{Bytes, Cookie, Elsewhere, Family, Finding, FindingId, Item, Kind, Loss, Profile, Purpose, Seen};
+use crate::data;
 
 /// What a person wants cleared. Choices add up.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,30 +153,27 @@ impl Plan {
 }
 
 impl Left {
-    /// Why it stays, in a sentence; `None` where it just wasn't chosen. `browser` is the browser's name.
-    pub fn says(&self, browser: &str) -> Option<String> {
-        let what = match self.kind {
-            Kind::Cookie => "These cookies",
-            Kind::LocalStorage => "Local storage",
-            Kind::IndexedDb => "These databases",
-            Kind::CacheStorage => "Kept responses",
-            Kind::ServiceWorker => "Service workers",
-            Kind::FileSystem => "Private files",
-            Kind::Quota => "The browser's own notes about these sites",
-            Kind::SessionStorage => "What tabs keep",
-            Kind::Elsewhere(Elsewhere::History) => "The history",
-            Kind::Elsewhere(Elsewhere::SessionRestore) => "The list of tabs to open again",
-            Kind::Elsewhere(Elsewhere::HttpCache) => "The cache",
+    /// Why it stays, in a sentence; `None` where it just wasn't chosen.
+    pub fn says(&self) -> Option<String> {
+        let count = self.count;
+        let says = match (self.kind, self.why) {
+            (Kind::Elsewhere(Elsewhere::History), _) => {
+                "Your history goes on naming these sites. Clear it in the browser, where its search stays right.".to_owned()
+            }
+            (Kind::Elsewhere(Elsewhere::SessionRestore), Why::NotChosen) => {
+                "Tabs of these sites that the browser opens again stay, with what they keep. You may still be signed in there.".to_owned()
+            }
+            (Kind::Elsewhere(Elsewhere::SessionRestore), Why::Unsafe | Why::Needed) => {
+                "Tabs of these sites that the browser opens again stay: they can't be taken out from here without harm.".to_owned()
+            }
+            (Kind::Elsewhere(Elsewhere::HttpCache), _) => "Copies of pages in the browser's cache stay.".to_owned(),
+            (_, Why::Needed) => {
+                format!("{count} of the browser's own notes about these sites stay: it needs them for what isn't cleared.")
+            }
+            (_, Why::Unsafe) => format!("{count} of these can't be cleared from here without harm to the profile."),
+            (_, Why::NotChosen) => return None,
         };
-        match self.why {
-            Why::NotChosen => None,
-            Why::Needed => Some(format!(
-                "{what} stay as long as {browser} keeps something else for them."
-            )),
-            Why::Unsafe => Some(format!(
-                "{what} can only be changed safely by {browser} itself. Remove these sites there."
-            )),
-        }
+        Some(says)
     }
 }
 
@@ -195,6 +193,12 @@ impl Choice {
     }
 }
 
+fn signs_in(cookie: &Cookie) -> bool {
+    data::cookie_purposes()
+        .fact(&cookie.name)
+        .is_some_and(|fact| fact.signs_in)
+}
+
 impl Loss {
     /// What a person loses with these findings.
     fn of(findings: &[Finding]) -> Vec<Loss> {
@@ -203,9 +207,10 @@ impl Loss {
             let site = finding.site.clone();
             losses.insert(match &finding.item {
                 Item::Cookie(cookie) => match cookie.purpose {
-                    Purpose::Security => Loss::SignedOut { site },
+                    Purpose::Security if signs_in(cookie) => Loss::SignedOut { site },
                     Purpose::Statistics => Loss::Recognition { site },
-                    Purpose::Unknown => Loss::PerhapsSignedOut { site },
+                    // A load balancer's, a forgery token: a session may hang on it, and nobody says so.
+                    Purpose::Security | Purpose::Unknown => Loss::PerhapsSignedOut { site },
                 },
                 Item::LocalStorage { .. } => Loss::Settings { site },
                 Item::IndexedDb { .. } | Item::FileSystem { .. } => Loss::KeptData { site },

@@ -134,6 +134,25 @@ fn the_losses_say_what_happens_to_the_person_and_the_gravest_comes_first() {
 }
 
 #[test]
+fn only_a_cookie_that_signs_in_foretells_being_signed_out() {
+    for (name, expected) in [("EGG_SESS", true), ("acw_tc", false), ("XSRF-TOKEN", false)] {
+        let mut seen = everything(Browser::Chrome);
+        seen.findings
+            .retain(|finding| finding.item.kind() == Kind::Cookie);
+        seen.findings.truncate(1);
+        let Item::Cookie(cookie) = &mut seen.findings[0].item else {
+            panic!("it is a cookie");
+        };
+        cookie.name = name.to_owned();
+        cookie.purpose = Purpose::Security;
+        let plan = Plan::new(&seen, &[Choice::Everything { site: None }]);
+        let sure = matches!(plan.losses.as_slice(), [Loss::SignedOut { .. }]);
+        let perhaps = matches!(plan.losses.as_slice(), [Loss::PerhapsSignedOut { .. }]);
+        assert_eq!((sure, perhaps), (expected, !expected), "{name}");
+    }
+}
+
+#[test]
 fn the_browsers_rows_about_an_origin_stay_as_long_as_the_origin_keeps_something() {
     let plan = Plan::new(&everything(Browser::Chrome), &[one_kind(Kind::Quota)]);
     assert_eq!(plan.findings.len(), 1, "{:?}", plan.findings);
@@ -164,16 +183,12 @@ fn what_cant_be_done_safely_stays_and_says_so_even_when_it_is_chosen() {
     for browser in [Browser::Firefox, Browser::Chrome] {
         let plan = Plan::new(&everything(browser), &[one_kind(history)]);
         assert!(plan.is_empty());
-        let says: Vec<String> = plan
-            .left
-            .iter()
-            .filter_map(|left| left.says(browser.name()))
-            .collect();
-        let expected = format!(
-            "The history can only be changed safely by {} itself. Remove these sites there.",
-            browser.name()
-        );
-        assert_eq!(says, [expected]);
+        let says: Vec<String> = plan.left.iter().filter_map(|left| left.says()).collect();
+        let expected = [
+            "Your history goes on naming these sites. Clear it in the browser, where its search stays right.",
+            "Tabs of these sites that the browser opens again stay, with what they keep. You may still be signed in there.",
+        ];
+        assert_eq!(says, expected);
         assert!(plan.left.contains(&Left {
             kind: history,
             count: 1,

@@ -22,6 +22,8 @@ pub enum Purpose {
 pub struct PurposeFact {
     /// What it is likely for; never [`Purpose::Unknown`].
     pub purpose: Purpose,
+    /// Its site knows by it that the person is signed in.
+    pub signs_in: bool,
     /// That, in one sentence.
     pub says: String,
     /// What it is known from.
@@ -64,6 +66,8 @@ struct Row {
     prefix: Option<String>,
     purpose: Purpose,
     says: String,
+    #[serde(default)]
+    signs_in: bool,
     evidence: String,
     clause: String,
 }
@@ -98,6 +102,7 @@ impl Purposes {
             }
             Ok(PurposeFact {
                 purpose: row.purpose,
+                signs_in: row.signs_in,
                 says: row.says,
                 evidence: row.evidence,
                 clause: row.clause,

@@ -1,5 +1,6 @@
 //! The history of changes, and undoing them.
 
+use jiff::Timestamp;
 use settings_privacy_core::data;
 use settings_privacy_core::history::{self, Change, EffectiveWord, Stage, Undo};
 use settings_privacy_core::permission::{Edit, PermissionId, Snapshot, Wanted, plan};
@@ -27,8 +28,12 @@ impl Engine {
         if row.stage != Stage::Done {
             return Err(EngineError::NothingToUndo);
         }
-        if !can_undo(&row, &account) {
-            return Err(EngineError::OtherAccount);
+        if !can_undo(&row, &account, Timestamp::now()) {
+            return Err(match &row.change {
+                Change::Cleared { .. } => EngineError::NoSuchBackup,
+                Change::SiteRule { .. } => EngineError::NothingToUndo,
+                Change::Permission { .. } | Change::Consent { .. } => EngineError::OtherAccount,
+            });
         }
         match &row.change {
             Change::Consent { consent, from, .. } => {
@@ -76,11 +81,15 @@ impl Engine {
     pub async fn undo_last(&self) -> Result<Done, EngineError> {
         let account = lock(&self.shared.account).clone();
         let changes = self.shared.store.changes(100).await?;
-        let last = changes
-            .iter()
-            .find(|row| can_undo(row, &account))
-            .ok_or(EngineError::NothingToUndo)?;
-        self.undo(last.id).await
+        let now = Timestamp::now();
+        for row in changes.iter().filter(|row| can_undo(row, &account, now)) {
+            match &row.change {
+                // Its backup was removed: it is in nobody's way.
+                Change::Cleared { profile, at, .. } if !self.was_cleared(profile, *at).await => {}
+                _ => return self.undo(row.id).await,
+            }
+        }
+        Err(EngineError::NothingToUndo)
     }
 
     async fn undo_permission(
@@ -172,9 +181,9 @@ impl Engine {
     }
 }
 
-/// Whether a change can still be undone by who is signed in: what was agreed to in one account is taken back only
-/// there.
-pub fn can_undo(row: &ChangeRow, account: &AccountState) -> bool {
+/// Whether a change can still be undone by who is signed in, at this time: what was agreed to in one account is taken
+/// back only there, and what was cleared is kept for a time only.
+pub fn can_undo(row: &ChangeRow, account: &AccountState, now: Timestamp) -> bool {
     let mine = match (&row.account, &account.signed) {
         (None, _) => true,
         (Some(whose), Signed::In(summary)) => *whose == summary.id.to_string(),
@@ -182,7 +191,7 @@ pub fn can_undo(row: &ChangeRow, account: &AccountState) -> bool {
     };
     let kept = match &row.change {
         Change::Permission { .. } | Change::Consent { .. } => true,
-        Change::Cleared { kept, .. } => *kept,
+        Change::Cleared { kept, at, .. } => *kept && now < settings_privacy_browsers::kept_until(*at),
         Change::SiteRule { before, .. } => before.is_some(),
     };
     mine && kept && row.stage == Stage::Done
@@ -202,8 +211,6 @@ fn touched(snapshot: &Snapshot) -> Vec<Edit> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
 
     fn row(stage: Stage, account: Option<String>) -> ChangeRow {
@@ -225,10 +232,43 @@ mod tests {
     #[test]
     fn only_a_change_that_was_made_and_stands_can_be_undone() {
         let account = AccountState::default();
-        assert!(can_undo(&row(Stage::Done, None), &account));
+        assert!(can_undo(&row(Stage::Done, None), &account, Timestamp::UNIX_EPOCH));
         for stage in [Stage::Started, Stage::Failed, Stage::Undone] {
-            assert!(!can_undo(&row(stage, None), &account), "{stage:?}");
+            assert!(
+                !can_undo(&row(stage, None), &account, Timestamp::UNIX_EPOCH),
+                "{stage:?}"
+            );
         }
+    }
+
+    #[test]
+    fn what_was_cleared_can_be_undone_while_its_backup_is_kept() {
+        use settings_privacy_core::storage::{Browser, Channel, Counts, Family, Packaging, Profile};
+        let profile = Profile {
+            family: Family::Firefox,
+            browser: Browser::Firefox,
+            channel: Channel::Stable,
+            path: "profile".into(),
+            root: "profiles".into(),
+            cache: None,
+            name: "default".to_owned(),
+            default: true,
+            packaging: Packaging::Plain,
+        };
+        let cleared = ChangeRow {
+            change: Change::Cleared {
+                profile,
+                at: Timestamp::UNIX_EPOCH,
+                sites: vec!["dingtalk.com".to_owned()],
+                counts: Counts::default(),
+                kept: true,
+            },
+            ..row(Stage::Done, None)
+        };
+        let account = AccountState::default();
+        let ends = settings_privacy_browsers::kept_until(Timestamp::UNIX_EPOCH);
+        assert!(can_undo(&cleared, &account, Timestamp::UNIX_EPOCH));
+        assert!(!can_undo(&cleared, &account, ends));
     }
 
     #[test]
@@ -244,11 +284,20 @@ mod tests {
             signed: Signed::In(summary),
             ..AccountState::default()
         };
-        assert!(can_undo(&row(Stage::Done, Some(mine.clone())), &account));
+        assert!(can_undo(
+            &row(Stage::Done, Some(mine.clone())),
+            &account,
+            Timestamp::UNIX_EPOCH
+        ));
         assert!(!can_undo(
             &row(Stage::Done, Some(Uuid::from_u128(2).to_string())),
-            &account
+            &account,
+            Timestamp::UNIX_EPOCH
         ));
-        assert!(!can_undo(&row(Stage::Done, Some(mine)), &AccountState::default()));
+        assert!(!can_undo(
+            &row(Stage::Done, Some(mine)),
+            &AccountState::default(),
+            Timestamp::UNIX_EPOCH
+        ));
     }
 }

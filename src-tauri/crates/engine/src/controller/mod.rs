@@ -27,7 +27,7 @@ use crate::store::{Store, Trouble};
 
 pub use account::SentCode;
 pub use browsers::{
-    BrowsersState, Clearing, Deciding, Looking, ProfileId, ProfileState, Waiting, Wish, called,
+    BrowsersState, Clearing, Deciding, Looking, ProfileId, ProfileState, Waiting, WaitingId, Wish, called,
 };
 pub use history::can_undo;
 pub use state::{

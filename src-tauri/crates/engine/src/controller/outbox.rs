@@ -296,6 +296,7 @@ fn outcome_of(error: EngineError) -> Result<Outcome, EngineError> {
         | EngineError::Device(_)
         | EngineError::Clear(_)
         | EngineError::Rule(_)
+        | EngineError::Partly { .. }
         | EngineError::NoSuchProfile
         | EngineError::NoSuchBackup
         | EngineError::BrowserNotOpened

@@ -63,16 +63,28 @@ impl Engine {
     pub async fn clear_browsers(&self, clearing: &Clearing) -> Result<Done, EngineError> {
         let plans = self.plan_clearing(clearing)?;
         let mut said: Vec<Done> = Vec::new();
-        let mut failed = None;
+        let mut failed: Vec<(Profile, EngineError)> = Vec::new();
         for plan in plans {
             let wish = Wish::Clear(clearing.choices.clone());
             match self.when_closed(&plan.profile, wish).await {
                 Ok(done) => said.push(done),
-                Err(error) => failed = failed.or(Some(error)),
+                Err(error) => failed.push((plan.profile, error)),
             }
         }
-        if let Some(error) = failed {
-            return Err(error);
+        match failed.len() {
+            0 => {}
+            1 if said.is_empty() => return Err(failed.remove(0).1),
+            _ => {
+                let errors = failed
+                    .iter()
+                    .map(|(profile, error)| format!("{}: {error}", called(profile)));
+                let mut says: Vec<String> = said.into_iter().map(|done| done.says).collect();
+                says.extend(errors);
+                return Err(EngineError::Partly {
+                    says: says.join(" "),
+                    first: Box::new(failed.remove(0).1),
+                });
+            }
         }
         let changes = said.iter().filter(|done| done.change.is_some()).count();
         Ok(match said.as_slice() {
@@ -131,8 +143,14 @@ impl Engine {
 
     pub(super) async fn fulfil(&self, profile: &Profile, wish: &Wish) -> Result<Done, EngineError> {
         let _turn = self.browsers_turn().await;
+        // Asked within the turn: what this program itself does to the profile isn't the browser's doing.
+        self.is_closed(profile).await?;
         // What a clearing that was cut short left behind would come back over what is done now.
-        self.tidy_backups().await;
+        for (of, error) in self.tidy_backups().await {
+            if of.path == profile.path {
+                return Err(error.into());
+            }
+        }
         let done = match wish {
             Wish::Clear(choices) => self.clear(profile, choices).await,
             Wish::Decide {
@@ -271,18 +289,60 @@ impl Engine {
             .backup(|backup| backup.made == cleared_at && backup.profile.path == profile.path)
             .await?;
         let restored = self.shared.browsing.adapter.restore(&backup).await?;
+        let says = match (restored.put_back, restored.newer_stays) {
+            (0, 0) => format!("There was nothing to put back in {}.", called(profile)),
+            (0, _) => {
+                return Ok(Done {
+                    change: None,
+                    says: format!(
+                        "Nothing is put back in {}: all of it is there again, and newer.",
+                        called(profile)
+                    ),
+                });
+            }
+            (_, 0) => format!("Put back in {}.", called(profile)),
+            (_, _) => format!("Put back in {}. What is newer there stays.", called(profile)),
+        };
         self.undone(change).await?;
+        self.restored(profile, cleared_at).await?;
+        Ok(Done { change: None, says })
+    }
+
+    /// Records that what was cleared at a time is back: the change is undone, and nothing of it "came back" by itself.
+    pub(super) async fn restored(&self, profile: &Profile, cleared_at: Timestamp) -> Result<(), EngineError> {
+        let changes = self.shared.store.changes(u32::MAX).await?;
+        let mut of = None;
+        for row in &changes {
+            if let Change::Cleared {
+                profile: whose,
+                at,
+                sites,
+                ..
+            } = &row.change
+                && *at == cleared_at
+                && whose.path == profile.path
+            {
+                of = Some(sites);
+                if row.stage == Stage::Done {
+                    self.record(row.id, &row.change, Stage::Undone).await;
+                }
+            }
+        }
+        // A clearing that this program doesn't know of may have been of any of the sites.
+        let every = || {
+            data::sites()
+                .sites
+                .iter()
+                .map(|site| site.domain.clone())
+                .collect()
+        };
+        let sites: Vec<String> = of.cloned().unwrap_or_else(every);
         self.remember(|memory| {
-            for site in &data::sites().sites {
-                memory.restored(&profile.path, &site.domain);
+            for site in &sites {
+                memory.restored(&profile.path, site);
             }
         })
-        .await?;
-        let mut says = format!("Put back in {}.", called(profile));
-        if restored.newer_stays > 0 {
-            says += " What is newer there stays.";
-        }
-        Ok(Done { change: None, says })
+        .await
     }
 
     async fn put_back(

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use jiff::Timestamp;
-use settings_privacy_browsers::{Settled, Settlement, backups, prune};
+use settings_privacy_browsers::{ClearError, NotClosed, Settled, Settlement, backups, prune};
 use settings_privacy_core::data;
 use settings_privacy_core::history::{Change, Stage};
 use settings_privacy_core::storage::{Counts, Memory, Profile, Running};
@@ -28,7 +28,9 @@ impl Engine {
     /// When the program's own database can't be read. What can't be read of the browsers stands among the problems.
     pub async fn look_at_browsers(&self) -> Result<(), EngineError> {
         let _turn = self.browsers_turn().await;
-        self.tidy_backups().await;
+        for (_, error) in self.tidy_backups().await {
+            self.notice(about_settling(error.to_string()));
+        }
         self.set_browsers(|state| state.looking = Some(Looking { done: 0, of: 0 }));
         let seen = self.see_profiles().await;
         self.set_browsers(|state| state.looking = None);
@@ -118,34 +120,38 @@ impl Engine {
         self.changed();
     }
 
-    /// Settles clearings that were cut short, and removes backups whose time is over.
-    pub(super) async fn tidy_backups(&self) {
+    /// Settles clearings that were cut short, and removes backups whose time is over. Gives what can't be settled yet,
+    /// profile by profile.
+    pub(super) async fn tidy_backups(&self) -> Vec<(Profile, ClearError)> {
         let browsing = &self.shared.browsing;
+        let mut waits = Vec::new();
         match browsing.adapter.recover(browsing.backups.clone()).await {
             Ok(settled) => {
                 if let Err(error) = self.settle_clearings(&settled).await {
                     tracing::warn!(code = error.code(), "a clearing's end isn't recorded");
                 }
-                for settled in settled {
-                    let browser = settled.profile.browser.name();
-                    let name = &settled.profile.name;
-                    let message = match settled.settlement {
+                for end in settled {
+                    let browser = end.profile.browser.name();
+                    let name = &end.profile.name;
+                    let message = match end.settlement {
                         Settlement::NothingChanged | Settlement::Finished => continue,
                         Settlement::PutBack => format!(
                             "Clearing was cut short in {browser} ({name}). What it had removed is back, as if it hadn't begun."
+                        ),
+                        Settlement::PutBackInPart(_) => format!(
+                            "Clearing was cut short in {browser} ({name}). What it had removed is back, but for what came anew since. A backup keeps that: put it back under Cookies."
                         ),
                         Settlement::Restored(_) => {
                             format!(
                                 "What was cleared in {browser} ({name}) is put back, as you had asked for."
                             )
                         }
-                        Settlement::Waiting(error) => error.to_string(),
+                        Settlement::Waiting(error) => {
+                            waits.push((end.profile, error));
+                            continue;
+                        }
                     };
-                    self.notice(Notice {
-                        code: "browsers-settled".to_owned(),
-                        message,
-                        file: None,
-                    });
+                    self.notice(about_settling(message));
                 }
             }
             Err(error) => tracing::warn!(code = error.code(), "the backups can't be settled"),
@@ -156,10 +162,16 @@ impl Engine {
             tracing::warn!(code = error.code(), "old backups can't be removed");
         }
         self.list_backups().await;
+        waits
     }
 
-    /// Records what became of clearings that were cut short.
+    /// Records what became of clearings, and of puttings back, that were cut short.
     async fn settle_clearings(&self, settled: &[Settled]) -> Result<(), EngineError> {
+        for end in settled {
+            if matches!(end.settlement, Settlement::Restored(_)) {
+                self.restored(&end.profile, end.made).await?;
+            }
+        }
         for row in self.shared.store.unfinished_changes().await? {
             let Change::Cleared { profile, at, .. } = &row.change else {
                 continue;
@@ -234,5 +246,27 @@ impl Engine {
             Running::No => false,
             Running::Yes | Running::Unknown => true,
         }
+    }
+
+    /// Says that no browser has the profile open.
+    ///
+    /// # Errors
+    /// When one has, or that can't be told.
+    pub(super) async fn is_closed(&self, profile: &Profile) -> Result<(), ClearError> {
+        let browser = profile.browser.name();
+        Err(match self.running(profile).await {
+            Running::No => return Ok(()),
+            Running::Yes => NotClosed::Open { browser },
+            Running::Unknown => NotClosed::Unknown { browser },
+        }
+        .into())
+    }
+}
+
+fn about_settling(message: String) -> Notice {
+    Notice {
+        code: "browsers-settled".to_owned(),
+        message,
+        file: None,
     }
 }

@@ -7,7 +7,11 @@ mod change;
 mod look;
 mod waiting;
 
+use std::fmt;
+use std::num::ParseIntError;
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use settings_privacy_browsers::{Backup, Browsers};
@@ -82,10 +86,39 @@ impl ProfileId {
 /// Something that waits for a browser to be closed.
 #[derive(Debug, Clone)]
 pub struct Waiting {
+    /// What tells it from the others.
+    pub id: WaitingId,
     /// Its profile.
     pub profile: Profile,
     /// What was asked for.
     pub wish: Wish,
+    /// The browser is closed and it is being done: too late to give it up.
+    pub begun: bool,
+}
+
+/// Tells what waits from the others, as long as this program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WaitingId(u64);
+
+impl WaitingId {
+    fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl fmt::Display for WaitingId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl FromStr for WaitingId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
 }
 
 /// What to clear, and where.

@@ -5,8 +5,11 @@ use settings_privacy_core::storage::{About, Choice, Decision, Profile, RulesBefo
 use uuid::Uuid;
 
 use super::super::{Done, Engine, Notice};
-use super::Waiting;
+use super::{Waiting, WaitingId};
 use crate::error::EngineError;
+
+/// The code of what a browser is to be closed for.
+const OPEN: &str = "browser-open";
 
 /// Something to be done to one profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,19 +44,23 @@ pub enum Wish {
 impl Engine {
     /// Does it now, or has it wait for the browser to be closed and says so.
     pub(super) async fn when_closed(&self, profile: &Profile, wish: Wish) -> Result<Done, EngineError> {
-        if !self.is_open(profile).await {
-            return self.fulfil(profile, &wish).await;
+        match self.fulfil(profile, &wish).await {
+            Err(error) if error.code() == OPEN => {}
+            done => return done,
         }
+        let number = WaitingId::next();
         let mut first = true;
         self.set_browsers(|state| {
             // The same once more is still the same.
             state
                 .waiting
-                .retain(|other| other.profile != *profile || other.wish != wish);
+                .retain(|other| other.begun || other.profile != *profile || other.wish != wish);
             first = !state.waiting.iter().any(|other| other.profile == *profile);
             state.waiting.push(Waiting {
+                id: number,
                 profile: profile.clone(),
                 wish,
+                begun: false,
             });
         });
         if first {
@@ -71,30 +78,30 @@ impl Engine {
             self.shared.browsing.adapter.wait_until_closed(profile).await;
             let mut next = None;
             self.set_browsers(|state| {
-                let at = state
+                let waiting = state
                     .waiting
-                    .iter()
-                    .position(|waiting| waiting.profile == *profile);
-                next = at.map(|at| state.waiting.remove(at).wish);
+                    .iter_mut()
+                    .find(|waiting| waiting.profile == *profile && !waiting.begun);
+                next = waiting.map(|waiting| {
+                    waiting.begun = true;
+                    (waiting.id, waiting.wish.clone())
+                });
             });
-            let Some(wish) = next else { return };
+            let Some((id, wish)) = next else { return };
             let (code, message) = match self.fulfil(profile, &wish).await {
                 Ok(done) => ("browsers-done", done.says),
-                // Opened again in the same moment: it waits on.
-                Err(error) if error.code() == "browser-open" => {
+                // Opened again in the same moment: it waits on, unless it was given up meanwhile.
+                Err(error) if error.code() == OPEN => {
                     self.set_browsers(|state| {
-                        state.waiting.insert(
-                            0,
-                            Waiting {
-                                profile: profile.clone(),
-                                wish,
-                            },
-                        );
+                        for waiting in state.waiting.iter_mut().filter(|waiting| waiting.id == id) {
+                            waiting.begun = false;
+                        }
                     });
                     continue;
                 }
                 Err(error) => (error.code(), error.to_string()),
             };
+            self.set_browsers(|state| state.waiting.retain(|waiting| waiting.id != id));
             self.notice(Notice {
                 code: code.to_owned(),
                 message,
@@ -103,9 +110,9 @@ impl Engine {
         }
     }
 
-    /// Nothing waits for a browser any more.
-    pub fn stop_waiting_for_browsers(&self) {
-        self.set_browsers(|state| state.waiting.clear());
+    /// One thing that waits for a browser isn't wanted any more. What has begun goes on to its end.
+    pub fn stop_waiting_for_browser(&self, id: WaitingId) {
+        self.set_browsers(|state| state.waiting.retain(|waiting| waiting.id != id || waiting.begun));
     }
 }
 
