@@ -121,11 +121,11 @@ fn one_purpose_or_one_thing_is_cleared_and_the_others_stay() {
     desktop.run("cookies clear --purpose statistics --yes").ended(0);
     let names = |list: &Value| -> Vec<String> { listed(list).into_iter().map(|(name, _)| name).collect() };
     let now = list(&desktop);
-    assert_eq!(names(&now), ["JSESSIONID", "other"]);
+    assert_eq!(names(&now), ["EGG_SESS", "other"]);
     let other = items(&now).find(|item| item["cookie"]["name"] == "other");
     let id = other.expect("it stayed")["id"].as_str().expect("text").to_owned();
     desktop.run(&format!("cookies clear --item {id} --yes")).ended(0);
-    assert_eq!(names(&list(&desktop)), ["JSESSIONID"]);
+    assert_eq!(names(&list(&desktop)), ["EGG_SESS"]);
     let again = desktop.run(&format!("cookies clear --item {id} --yes")).ended(2);
     assert_eq!(again.error()["code"], "item-unknown");
 }
@@ -300,7 +300,7 @@ fn what_came_back_is_told_at_the_next_look() {
     let desktop = Desktop::without_keyring();
     let [firefox] = desktop.install_firefox(["mine"]);
     desktop.run("cookies clear --site dingtalk.com --yes").ended(0);
-    firefox.visit("JSESSIONID", ".dingtalk.com");
+    firefox.visit("EGG_SESS", ".dingtalk.com");
     let now = list(&desktop);
     let report = &profile(&now, "mine")["reports"][0];
     assert_eq!(

@@ -19,7 +19,7 @@ const EXPIRES: i64 = CREATED + 31_536_000;
 
 /// Cookies by name and host: those of DingTalk's sites, in the order of their rows.
 pub const DINGTALKS: [(&str, &str); 3] = [
-    ("JSESSIONID", ".dingtalk.com"),
+    ("EGG_SESS", ".dingtalk.com"),
     ("_ga", "im.dingtalk.com"),
     ("other", "www.aliwork.com"),
 ];

@@ -14,11 +14,6 @@
 //!   [`CHUNK`] is safely on the disk. So no more than one chunk is ever fetched twice for one interruption.
 //!   What to do with the head of an answer is decided by [`read_answer`].
 //! - A reply that comes late, twice, or to something never asked changes nothing.
-//!
-//! # A known fault
-//! Rarely, a download is asked to go on from a byte that its part doesn't have: the property in `tests` finds it, with
-//! downloads to a place chosen anew (`Event::Download`, `Event::Resume` elsewhere) between lost replies. It is to be
-//! mended before anything calls this module; the one who fetches must refuse to append beyond a part's end anyway.
 
 mod answer;
 mod download;

@@ -12,7 +12,13 @@ impl Export {
                 self.stage,
                 Stage::Requested | Stage::Submitted { .. } | Stage::Preparing { .. }
             ) {
-                self.place = Some(to);
+                let before = self.place.replace(to.clone());
+                if let Some(before) = before.filter(|before| *before != to)
+                    && self.part.take().is_some()
+                {
+                    // What came of it before a failure lies there, not where it is wanted now.
+                    self.put(Effect::Discard { to: before }, now);
+                }
             }
             return;
         };

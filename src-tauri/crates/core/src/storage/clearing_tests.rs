@@ -59,7 +59,7 @@ fn everything(browser: Browser) -> Seen {
         profile: profile(browser),
         running: Running::No,
         findings: vec![
-            finding(site, cookie("JSESSIONID", site, Purpose::Security)),
+            finding(site, cookie("EGG_SESS", site, Purpose::Security)),
             finding(site, cookie("other", site, Purpose::Unknown)),
             finding(site, Item::LocalStorage { entries: Some(1) }),
             finding(site, Item::CacheStorage { caches: Some(1) }),
