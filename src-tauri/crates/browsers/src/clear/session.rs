@@ -47,7 +47,8 @@ fn prune(value: &mut Value, is_of: &impl Fn(&str) -> bool) -> bool {
                 members.get(list).and_then(Value::as_array).map(Vec::len)
             };
             let before = ["entries", "tabs"].map(|list| held(members, list));
-            members.retain(|name, value| !(name.contains("://") && is_of(name)) && !prune(value, is_of));
+            let is_its_origin = |name: &str| name.contains("://") && is_of(name);
+            members.retain(|name, value| !is_its_origin(name) && !prune(value, is_of));
             let after = ["entries", "tabs"].map(|list| held(members, list));
             for (list, at) in [("entries", "index"), ("tabs", "selected")] {
                 // Both count from one, and must lie within.

@@ -83,11 +83,13 @@ impl Engine {
         let changes = self.shared.store.changes(100).await?;
         let now = Timestamp::now();
         for row in changes.iter().filter(|row| can_undo(row, &account, now)) {
-            match &row.change {
+            if let Change::Cleared { profile, at, .. } = &row.change
+                && !self.was_cleared(profile, *at).await
+            {
                 // Its backup was removed: it is in nobody's way.
-                Change::Cleared { profile, at, .. } if !self.was_cleared(profile, *at).await => {}
-                _ => return self.undo(row.id).await,
+                continue;
             }
+            return self.undo(row.id).await;
         }
         Err(EngineError::NothingToUndo)
     }

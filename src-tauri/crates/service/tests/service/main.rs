@@ -17,6 +17,7 @@ mod journey;
 mod letters;
 mod openapi;
 mod problems;
+mod read_back;
 #[cfg(unix)]
 mod server;
 mod sessions;
