@@ -56,8 +56,11 @@ pub enum Change {
         about: About,
         /// What was wanted.
         wanted: Decision,
-        /// What the browser had, once it was changed.
+        /// What the browser had before.
         before: Option<RulesBefore>,
+        /// What it had right after, once it was changed: what differs from that by now, somebody else decided.
+        #[serde(default)]
+        after: Option<RulesBefore>,
     },
 }
 

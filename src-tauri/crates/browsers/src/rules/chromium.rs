@@ -183,7 +183,7 @@ pub(super) fn change(
             set(&mut json, pattern, value)?;
         }
     }
-    if let Change::Back(before) = change {
+    if let Change::Back { before, .. } = change {
         // What was made for a rule goes with it.
         for depth in (before.depth + 1..=exceptions.len()).rev() {
             let made = &exceptions[..depth];

@@ -142,7 +142,23 @@ impl Browsers {
         }
     }
 
-    /// Puts the rules of a site about one thing back as they were before a change. The browser must be closed.
+    /// The rules of a site about one thing, as the browser wrote them: what [`put_back`](Self::put_back) needs. To be kept
+    /// before [`decide`](Self::decide), and taken again after it. The browser must be closed; nothing is changed.
+    ///
+    /// # Errors
+    /// As for [`decide`](Self::decide).
+    pub async fn rules_before(
+        &self,
+        profile: &Profile,
+        sites: &Sites,
+        of: (&str, About),
+        now: Timestamp,
+    ) -> Result<RulesBefore, RuleError> {
+        self.change(profile, sites, of, Change::Look, now).await
+    }
+
+    /// Puts the rules of a site about one thing back as they were before a change. With what was there right after it, a
+    /// rule that somebody made or changed in the browser since stays. The browser must be closed.
     ///
     /// # Errors
     /// As for [`decide`](Self::decide).
@@ -151,12 +167,15 @@ impl Browsers {
         profile: &Profile,
         sites: &Sites,
         before: &RulesBefore,
+        after: Option<&RulesBefore>,
         now: Timestamp,
     ) -> Result<RuleChange, RuleError> {
         let of = (before.site.as_str(), before.about);
-        let undone = self
-            .change(profile, sites, of, Change::Back(before.clone()), now)
-            .await?;
+        let back = Change::Back {
+            before: before.clone(),
+            after: after.cloned(),
+        };
+        let undone = self.change(profile, sites, of, back, now).await?;
         Ok(RuleChange {
             before: undone,
             observed: self.rules(profile, sites, now).await,

@@ -73,8 +73,13 @@ impl Told {
 pub(super) enum Change {
     /// The browser shall do this.
     To(Decision),
-    /// What was there shall be there again.
-    Back(RulesBefore),
+    /// What was there shall be there again; of what was changed since `after`, only what was ours goes.
+    Back {
+        before: RulesBefore,
+        after: Option<RulesBefore>,
+    },
+    /// Nothing: only what is there is told.
+    Look,
 }
 
 /// What goes and what comes.
@@ -91,12 +96,10 @@ impl Edit {
         let there: Vec<&Written> = told.of(&site.domain, about).collect();
         let wanted = match change {
             Change::To(wanted) => *wanted,
-            Change::Back(before) => {
-                return Self {
-                    remove: there.iter().map(|written| written.entry.clone()).collect(),
-                    add: Vec::new(),
-                    put_back: before.entries.clone(),
-                };
+            Change::Look => return Self::default(),
+            Change::Back { before, after } => {
+                let there = there.iter().map(|written| written.entry.clone()).collect();
+                return Self::back(there, before, after.as_ref());
             }
         };
         let stays = |written: &&Written| {
@@ -131,6 +134,33 @@ impl Edit {
                 .map(|base| (base, wanted))
                 .collect(),
             put_back: Vec::new(),
+        }
+    }
+
+    /// Takes a change back. Somebody may have decided otherwise in the browser since: that stays.
+    fn back(there: Vec<Entry>, before: &RulesBefore, after: Option<&RulesBefore>) -> Self {
+        let untouched = |after: &RulesBefore| {
+            let same = |one: &[Entry], other: &[Entry]| one.iter().all(|entry| other.contains(entry));
+            same(&there, &after.entries) && same(&after.entries, &there)
+        };
+        let Some(after) = after.filter(|after| !untouched(after)) else {
+            return Self {
+                remove: there,
+                add: Vec::new(),
+                put_back: before.entries.clone(),
+            };
+        };
+        let ours = |entry: &Entry| after.entries.contains(entry) && !before.entries.contains(entry);
+        let (remove, stays): (Vec<Entry>, Vec<Entry>) = there.into_iter().partition(ours);
+        let in_the_way = |entry: &Entry| stays.iter().any(|other| other.covers_as(entry));
+        let put_back = before.entries.iter();
+        Self {
+            remove,
+            add: Vec::new(),
+            put_back: put_back
+                .filter(|entry| !after.entries.contains(entry) && !in_the_way(entry))
+                .cloned()
+                .collect(),
         }
     }
 

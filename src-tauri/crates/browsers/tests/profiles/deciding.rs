@@ -244,7 +244,7 @@ async fn rules_that_somebody_set_in_the_browser_are_seen_and_come_back_as_they_w
         let kept: RulesBefore = serde_json::from_str(&kept).unwrap();
         let back = computer
             .browsers
-            .put_back(&of_profile, sites, &kept, now())
+            .put_back(&of_profile, sites, &kept, None, now())
             .await
             .unwrap();
         assert_eq!(
@@ -262,7 +262,7 @@ async fn rules_that_somebody_set_in_the_browser_are_seen_and_come_back_as_they_w
         }
         let redone = computer
             .browsers
-            .put_back(&of_profile, sites, &back.before, now())
+            .put_back(&of_profile, sites, &back.before, None, now())
             .await
             .unwrap();
         assert_eq!(
@@ -293,7 +293,7 @@ async fn what_was_made_for_a_rule_goes_with_it() {
         assert_eq!(of(&change.observed, SITE, About::Cookies), DENIED);
         computer
             .browsers
-            .put_back(&of_profile, sites, &change.before, now())
+            .put_back(&of_profile, sites, &change.before, None, now())
             .await
             .unwrap();
         assert_eq!(all(Made::Chromium, &profile).await, text);
@@ -334,7 +334,7 @@ async fn what_a_site_may_use_is_denied_asked_for_and_allowed() {
             let first = first.unwrap();
             computer
                 .browsers
-                .put_back(&of_profile, sites, &first, now())
+                .put_back(&of_profile, sites, &first, None, now())
                 .await
                 .unwrap();
         }
@@ -448,3 +448,47 @@ const FIREFOX: &str = "\
     CREATE TABLE moz_hosts ( id INTEGER PRIMARY KEY,host TEXT,type TEXT,permission INTEGER,expireType INTEGER,\
     expireTime INTEGER,modificationTime INTEGER,isInBrowserElement INTEGER);\
     PRAGMA user_version = 13;";
+
+#[tokio::test]
+async fn undoing_leaves_what_was_decided_in_the_browser_since() {
+    for family in BOTH {
+        let (computer, profile) = made(family, &OTHERS).await;
+        let (of_profile, sites) = (only(&computer).await, data::sites());
+        let (browsers, about) = (&computer.browsers, (SITE, About::Notifications));
+        let untouched = all(family, &profile).await;
+        let look = async || {
+            browsers
+                .rules_before(&of_profile, sites, about, now())
+                .await
+                .unwrap()
+        };
+        let before = look().await;
+        assert_eq!(all(family, &profile).await, untouched, "looking changes nothing");
+        let decide = async |decision| {
+            let decided = browsers.decide(&of_profile, sites, about, decision, now());
+            decided.await.unwrap();
+        };
+        decide(Decision::Deny).await;
+        let after = look().await;
+        decide(Decision::Allow).await;
+        let since = all(family, &profile).await;
+        let back = browsers.put_back(&of_profile, sites, &before, Some(&after), now());
+        let back = back.await.unwrap();
+        assert_eq!(
+            of(&back.observed, SITE, About::Notifications),
+            (Effective::All(Decision::Allow), DecidedBy::Rule),
+            "{family:?}"
+        );
+        assert_eq!(all(family, &profile).await, since, "{family:?}");
+
+        browsers
+            .put_back(&of_profile, sites, &before, None, now())
+            .await
+            .unwrap();
+        decide(Decision::Deny).await;
+        let after = look().await;
+        let back = browsers.put_back(&of_profile, sites, &before, Some(&after), now());
+        back.await.unwrap();
+        assert_eq!(all(family, &profile).await, untouched, "{family:?}");
+    }
+}

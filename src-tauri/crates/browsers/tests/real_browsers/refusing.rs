@@ -100,7 +100,7 @@ async fn suite(program: Program) {
         .expect("it is closed");
     for before in &denied {
         browsers
-            .put_back(&profile, sites, before, now())
+            .put_back(&profile, sites, before, None, now())
             .await
             .expect("it is closed");
     }
@@ -111,7 +111,7 @@ async fn suite(program: Program) {
 
     // The first undoing still fits: nothing was there before.
     let back = browsers
-        .put_back(&profile, sites, &refused.before, now())
+        .put_back(&profile, sites, &refused.before, None, now())
         .await
         .expect("it is closed");
     let found = back.observed.of(SITE, About::Cookies).expect("it is read");

@@ -220,6 +220,17 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    /// Whether both stand in the same place: a browser keeps one of them.
+    pub fn covers_as(&self, other: &Entry) -> bool {
+        match (self, other) {
+            (Entry::Row { origin, .. }, Entry::Row { origin: others, .. }) => origin == others,
+            (Entry::Member { pattern, .. }, Entry::Member { pattern: others, .. }) => pattern == others,
+            (Entry::Row { .. }, Entry::Member { .. }) | (Entry::Member { .. }, Entry::Row { .. }) => false,
+        }
+    }
+}
+
 /// A host of DingTalk's that a pattern or an origin of the browser's is for.
 ///
 /// `[*.]dingtalk.com` and `https://[*.]dingtalk.com:443` cover a domain, `https://im.dingtalk.com` one address. `None`

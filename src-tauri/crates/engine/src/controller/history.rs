@@ -53,11 +53,18 @@ impl Engine {
                 };
                 self.undo_in_browser(profile, wish).await
             }
-            Change::SiteRule { profile, before, .. } => {
+            Change::SiteRule {
+                profile,
+                before,
+                after,
+                ..
+            } => {
                 let before = before.clone().ok_or(EngineError::NothingToUndo)?;
+                let after = after.clone();
                 let wish = Wish::PutBack {
                     change: row.id,
                     before,
+                    after,
                 };
                 self.undo_in_browser(profile, wish).await
             }

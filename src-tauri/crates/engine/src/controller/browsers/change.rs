@@ -1,7 +1,7 @@
 //! Clearing, deciding and putting back: recorded, done, looked at again.
 
 use jiff::Timestamp;
-use settings_privacy_browsers::{Backup, ClearError, backups};
+use settings_privacy_browsers::{Backup, ClearError, RuleError, backups};
 use settings_privacy_core::data;
 use settings_privacy_core::history::{Change, Stage};
 use settings_privacy_core::storage::{
@@ -159,7 +159,11 @@ impl Engine {
                 decision,
             } => self.decide(profile, site, *about, *decision).await,
             Wish::Restore { cleared_at, change } => self.restore(profile, *cleared_at, *change).await,
-            Wish::PutBack { change, before } => self.put_back(profile, *change, before).await,
+            Wish::PutBack {
+                change,
+                before,
+                after,
+            } => self.put_back(profile, *change, before, after.as_ref()).await,
         };
         self.look_again_at(profile).await?;
         done
@@ -238,29 +242,44 @@ impl Engine {
         decision: Decision,
     ) -> Result<Done, EngineError> {
         let now = Timestamp::now();
+        let adapter = &self.shared.browsing.adapter;
+        // Recorded before anything is written: undo outlives whatever happens on the way.
+        let had = adapter
+            .rules_before(profile, data::sites(), (site, about), now)
+            .await?;
         let mut change = Change::SiteRule {
             profile: profile.clone(),
             site: site.to_owned(),
             about,
             wanted: decision,
-            before: None,
+            before: Some(had),
+            after: None,
         };
         let row = self.begin(&change).await?;
-        let decided = self
-            .shared
-            .browsing
-            .adapter
+        let decided = adapter
             .decide(profile, data::sites(), (site, about), decision, now)
             .await;
         let decided = match decided {
             Ok(decided) => decided,
             Err(error) => {
-                self.record(row, &change, Stage::Failed).await;
+                // What became of these is found out at the next start.
+                let unsure = matches!(
+                    error,
+                    RuleError::StartedMeanwhile { .. } | RuleError::NotTaken { .. }
+                );
+                if !unsure {
+                    self.record(row, &change, Stage::Failed).await;
+                }
                 return Err(error.into());
             }
         };
-        if let Change::SiteRule { before, .. } = &mut change {
+        if let Change::SiteRule { before, after, .. } = &mut change {
             *before = Some(decided.before);
+            // Without it, undo puts everything back as it was.
+            *after = adapter
+                .rules_before(profile, data::sites(), (site, about), now)
+                .await
+                .ok();
         }
         self.record(row, &change, Stage::Done).await;
         if about == About::Cookies {
@@ -350,10 +369,13 @@ impl Engine {
         profile: &Profile,
         change: Uuid,
         before: &RulesBefore,
+        after: Option<&RulesBefore>,
     ) -> Result<Done, EngineError> {
         let now = Timestamp::now();
         let adapter = &self.shared.browsing.adapter;
-        let put_back = adapter.put_back(profile, data::sites(), before, now).await?;
+        let put_back = adapter
+            .put_back(profile, data::sites(), before, after, now)
+            .await?;
         self.undone(Some(change)).await?;
         let rule = put_back.observed.of(&before.site, before.about);
         if before.about == About::Cookies {

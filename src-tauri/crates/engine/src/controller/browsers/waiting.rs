@@ -38,6 +38,8 @@ pub enum Wish {
         change: Uuid,
         /// What was there.
         before: RulesBefore,
+        /// What was there right after the change, where that is known.
+        after: Option<RulesBefore>,
     },
 }
 
