@@ -298,6 +298,7 @@ proptest! {
         world.goes_well();
         let rests = world.export.has_ended() || matches!(world.export.stage, Stage::Ready { .. });
         prop_assert!(rests, "{:?}", world.export);
+        prop_assert!(world.left_behind().is_empty(), "{:?}: {:?}", world.left_behind(), world.export);
         let (requests, wishes) = world.requests();
         prop_assert!(requests <= wishes, "{requests} requests for {wishes} wishes");
     }

@@ -44,6 +44,14 @@ impl Export {
         if let Some(before) = self.place.replace(to.clone()) {
             self.put(Effect::Discard { to: before }, now);
         }
+        if archive.etag.is_empty() {
+            // The service replaced it and is being asked what it has: that is fetched to the new place, from its beginning.
+            self.part = None;
+            if let Stage::Downloading { stored, .. } = &mut self.stage {
+                *stored = Bytes(0);
+            }
+            return;
+        }
         self.fetch(archive, Bytes(0), to, now);
     }
 
@@ -63,9 +71,20 @@ impl Export {
             | Stage::Verified { .. }
             | Stage::Cancelled => return,
         };
-        // What still waits to be told is no longer so; what still waits to be removed is written over.
-        self.outstanding
-            .retain(|open| !matches!(open.effect, Effect::Notify(_) | Effect::Discard { .. }));
+        // What still waits to be told is no longer so; what still waits to be removed where it goes now is written over.
+        let place = self.place.clone();
+        self.outstanding.retain(|open| match &open.effect {
+            Effect::Discard { to } => Some(to) != place.as_ref(),
+            Effect::Notify(_) => false,
+            Effect::Submit { .. }
+            | Effect::Look { .. }
+            | Effect::Fetch { .. }
+            | Effect::Verify { .. }
+            | Effect::Keep { .. }
+            | Effect::Quarantine { .. }
+            | Effect::CancelRemote { .. }
+            | Effect::RetryRemote { .. } => true,
+        });
         match retry {
             Retry::Asking => self.submit(now),
             Retry::Service { export } => {

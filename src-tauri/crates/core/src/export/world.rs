@@ -107,7 +107,8 @@ impl World {
         self.running
             .retain(|keyed| self.export.is_outstanding(keyed.sequence));
         for keyed in next.effects {
-            if let Effect::Fetch { from, to, .. } = &keyed.effect {
+            if let Effect::Fetch { etag, from, to, .. } = &keyed.effect {
+                assert!(!etag.is_empty(), "a download names what it goes on with");
                 self.begin_fetch(from.0, &to.0);
             }
             self.running.push(keyed);
@@ -274,6 +275,12 @@ impl World {
             }
         }
         panic!("it doesn't come to rest: {:?}", self.export);
+    }
+
+    /// Parts that lie where the download doesn't go any more.
+    pub(super) fn left_behind(&self) -> Vec<&String> {
+        let here = self.export.place.as_ref().map(|place| &place.0);
+        self.parts.keys().filter(|place| Some(*place) != here).collect()
     }
 
     fn rests(&self) -> bool {
