@@ -1,18 +1,15 @@
 //! From what the engine saw of the browsers to what the window is given.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use settings_privacy_core::data;
 use settings_privacy_core::storage::{
     About, Bytes, Choice, Cookie, DecidedBy, Decision, Effective, Elsewhere, Family, Finding, FindingId,
-    Item, Kind, Left, Packaging, Plan, Profile, Purpose, Report, Running, SameSite, Site, SiteRule,
+    Item, Kind, Left, Packaging, Plan, Profile, Purpose, Running, SameSite, Site, SiteRule,
 };
-use settings_privacy_engine::{
-    Backup, BrowsersState, Clearing, ProfileId, ProfileState, Waiting, Wish, called, safari,
-};
+use settings_privacy_engine::{BrowsersState, Clearing, ProfileId, ProfileState, safari};
 
+use super::browser_news::{backup_view, report_views, waiting_view};
 use super::browsers::*;
-use super::words;
 
 /// The kinds in the order shown; those of the site's own storage first.
 const KINDS: [Kind; 11] = [
@@ -407,127 +404,6 @@ fn cookie_details(cookie: &Cookie) -> Vec<(String, String)> {
         .collect()
 }
 
-fn report_views(state: &ProfileState) -> Vec<BrowserReportView> {
-    let profile = &state.seen.profile;
-    let browser = profile.browser.name();
-    let say = |report: &Report| match report {
-        Report::RuleVanished { site, .. } => format!(
-            "{browser} no longer refuses {site}'s cookies. The rule was taken out of {browser} since."
-        ),
-        Report::CameBack {
-            site,
-            more,
-            since,
-            refused_now,
-            ..
-        } => {
-            let what = match (more.cookies, more.other) {
-                (0, 1) => "1 thing".to_owned(),
-                (0, other) => format!("{other} things"),
-                (1, 0) => "1 cookie".to_owned(),
-                (cookies, 0) => format!("{cookies} cookies"),
-                (cookies, other) => format!("{} things", cookies + other),
-            };
-            let day = day(*since, Timestamp::now(), &TimeZone::system());
-            let now = if *refused_now {
-                " It is refused now, so no more will come."
-            } else {
-                ""
-            };
-            format!(
-                "{what} of {site} came back in {} since you cleared it {day}.{now}",
-                called(profile)
-            )
-        }
-    };
-    state
-        .reports
-        .iter()
-        .map(|report| BrowserReportView {
-            profile: state.id.as_str().to_owned(),
-            says: say(report),
-        })
-        .collect()
-}
-
-/// A day as one would say it, in a person's own time zone: "on Tuesday", beyond a week "on 3 March".
-fn day(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    let (at, now) = (
-        at.to_zoned_datetime(zone.clone()).date(),
-        now.to_zoned_datetime(zone.clone()).date(),
-    );
-    match now.since(at).map_or(i32::MAX, |passed| passed.get_days()) {
-        0 => "today".to_owned(),
-        1 => "yesterday".to_owned(),
-        2..7 => format!("on {}", at.strftime("%A")),
-        _ => format!("on {}", at.strftime("%-d %B")),
-    }
-}
-
-fn waiting_view(waiting: &Waiting) -> WaitingView {
-    let profile = &waiting.profile;
-    let browser = profile.browser.name();
-    let what = match &waiting.wish {
-        Wish::Clear(_) => "Clearing".to_owned(),
-        Wish::Decide { site, .. } => format!("A new rule for {site}"),
-        Wish::Restore { .. } => "Putting back what was cleared".to_owned(),
-        Wish::PutBack { before, .. } => format!("Putting back the rule for {}", before.site),
-    };
-    let of = called(profile);
-    WaitingView {
-        id: waiting.id.to_string(),
-        profile: ProfileId::of(profile).as_str().to_owned(),
-        browser: browser.to_owned(),
-        says: match waiting.begun {
-            true => format!("{what} in {of} has begun."),
-            false => format!(
-                "{what} in {of} waits until {browser} is closed. Close all of its windows; it goes on by itself, while this program is open."
-            ),
-        },
-        begun: waiting.begun,
-    }
-}
-
-fn backup_view(backup: &Backup) -> BackupView {
-    let of = |kind: Kind| {
-        backup
-            .counts
-            .iter()
-            .find(|counted| counted.kind == kind)
-            .map_or(0, |counted| counted.count)
-    };
-    let cookies = of(Kind::Cookie);
-    let other: usize = backup
-        .counts
-        .iter()
-        .filter(|counted| {
-            !matches!(
-                counted.kind,
-                Kind::Cookie | Kind::Quota | Kind::Elsewhere(Elsewhere::HttpCache)
-            )
-        })
-        .map(|counted| counted.count)
-        .sum();
-    let plural = |count: usize, one: &str, many: &str| match count {
-        1 => format!("1 {one}"),
-        _ => format!("{count} {many}"),
-    };
-    let mut parts = Vec::new();
-    if cookies > 0 {
-        parts.push(plural(cookies, "cookie", "cookies"));
-    }
-    if other > 0 {
-        parts.push(plural(other, "other thing", "other things"));
-    }
-    BackupView {
-        id: backup.made.to_string(),
-        at: backup.made.to_string(),
-        until: backup.ends().to_string(),
-        profile: ProfileId::of(&backup.profile).as_str().to_owned(),
-        says: format!("{} from {}", words::list(&parts), called(&backup.profile)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -541,22 +417,6 @@ mod tests {
             item: None,
             purpose: None,
             elsewhere: false,
-        }
-    }
-
-    #[test]
-    fn a_day_is_the_persons_own() {
-        let zone = TimeZone::get("Asia/Shanghai").expect("it is known");
-        let at = |text: &str| text.parse::<Timestamp>().expect("it is a time");
-        let now = at("2026-03-11T20:00:00Z"); // the 12th, a Thursday, in Shanghai
-        let cases = [
-            ("2026-03-11T16:30:00Z", "today"),
-            ("2026-03-11T15:30:00Z", "yesterday"),
-            ("2026-03-09T17:00:00Z", "on Tuesday"),
-            ("2026-03-05T01:00:00Z", "on 5 March"),
-        ];
-        for (then, said) in cases {
-            assert_eq!(day(at(then), now, &zone), said, "{then}");
         }
     }
 

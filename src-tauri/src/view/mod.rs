@@ -3,6 +3,7 @@
 //!
 //! Sizes and 64-bit numbers cross as strings, times as RFC 3339 in UTC.
 
+mod browser_news;
 mod browsers;
 mod browsing;
 mod errors;

@@ -6,6 +6,7 @@
 mod change;
 mod look;
 mod waiting;
+mod words;
 
 use std::fmt;
 use std::num::ParseIntError;
@@ -18,8 +19,8 @@ use settings_privacy_browsers::{Backup, Browsers};
 use settings_privacy_core::storage::{About, Choice, Decision, Problem, Profile, Report, Rules, Seen};
 use uuid::Uuid;
 
-pub use change::called;
 pub use waiting::Wish;
+pub use words::called;
 
 /// The browsers, as last looked at.
 #[derive(Debug, Clone, Default)]
