@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { situations } from "../src/dev/fixtures";
 import { byTestId, isThere, open, settled } from "./window";
@@ -121,6 +121,19 @@ describe("the first screen", () => {
     await user.click(byTestId("onboarding-continue"));
     await settled();
     expect(app.store.view?.account.sample).toBe(true);
+  });
+
+  it("leaves whoever went elsewhere in the meantime where they are", async () => {
+    const { user, app } = await open(firstStart());
+    const choose = app.backend.chooseAccount;
+    vi.spyOn(app.backend, "chooseAccount").mockImplementation(async (...chosen) => {
+      await choose(...chosen);
+      app.router.go("about");
+    });
+    await user.click(byTestId("onboarding-sample"));
+    await user.click(byTestId("onboarding-continue"));
+    await settled();
+    expect(isThere("page-about")).toBe(true);
   });
 
   it("leads to signing in, where a wrong code is said at the field", async () => {
