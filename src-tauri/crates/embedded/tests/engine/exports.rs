@@ -188,6 +188,11 @@ async fn a_lost_answer_is_settled_after_a_restart_without_another_code() {
         .request_export(wish(None), &code)
         .await
         .expect("it is recorded");
+    until(&engine, id, |export| {
+        export.export.outstanding.iter().any(|open| open.attempts > 0)
+            || !matches!(export.export.stage, At::Requested)
+    })
+    .await;
     // The first try arrived; whether a second one did before the end doesn't matter.
     stage.line.cut(true);
     engine.close().await;

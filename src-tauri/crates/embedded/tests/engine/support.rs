@@ -174,17 +174,21 @@ fn through(
             };
             let mut piece = piece.to_vec();
             let before = passed;
-            let passed = passed + piece.len() as u64;
             match fault {
-                Some(Stream::BreaksAfter(at)) if passed > at => {
+                Some(Stream::BreaksAfter(at)) if before >= at => {
                     return Some((Err(TransportError::Broken), (body, passed, true)));
                 }
-                Some(Stream::HangsAfter(at)) if passed > at => std::future::pending().await,
-                Some(Stream::Flips(at)) if (before..passed).contains(&at) => {
+                Some(Stream::HangsAfter(at)) if before >= at => std::future::pending().await,
+                Some(Stream::BreaksAfter(at) | Stream::HangsAfter(at)) => {
+                    let most = usize::try_from(at - before).unwrap_or(usize::MAX);
+                    piece.truncate(most);
+                }
+                Some(Stream::Flips(at)) if (before..before + piece.len() as u64).contains(&at) => {
                     piece[usize::try_from(at - before).expect("it is in the piece")] ^= 1;
                 }
                 Some(_) | None => {}
             }
+            let passed = before + piece.len() as u64;
             line.downloaded.fetch_add(piece.len() as u64, Ordering::SeqCst);
             Some((Ok(piece.into()), (body, passed, false)))
         }
