@@ -87,7 +87,7 @@ async fn a_page_goes_with_all_that_is_known_of_it_and_every_other_row_stays() {
                 ("keyword_search_terms", PAGES),
                 ("segments", PAGES),
                 ("segment_usage", PAGES),
-                ("visited_links", PAGES),
+                ("visited_links", PAGES + 1),
             ],
         };
         for (table, count) in tables {

@@ -96,10 +96,11 @@ fn chromium(id: usize, host: &str, mark: &str) -> String {
     )
 }
 
-/// A cluster of DingTalk's and of another's, and another's page that was reached from one of DingTalk's.
+/// A cluster of DingTalk's and of another's, a link of another's that was followed on a page of DingTalk's, and another's page that was reached from one of DingTalk's.
 const CHROMIUM_BESIDE: &str = "
     INSERT INTO clusters VALUES (50, 1, 'both', 'both', 1, '', 0);
     INSERT INTO clusters_and_visits VALUES (50, 12, 1, 1, 'https://im.dingtalk.com/CANARY', '', '', 0), (50, 41, 1, 1, 'others', '', '', 0);
+    INSERT INTO visited_links VALUES (60, 4, 'https://im.dingtalk.com', 'https://im.dingtalk.com/CANARY', 1);
     UPDATE visits SET from_visit = 12, segment_id = 1 WHERE id = 41;";
 
 /// Writes what the browser opens again: a tab of DingTalk's, one of another's, and one of both. Says where.

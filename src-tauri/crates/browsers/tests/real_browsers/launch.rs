@@ -162,6 +162,9 @@ fn firefox(executable: &Path, home: &Path, origins: &[String], proxy: Option<u16
         ("termsofuse.bypassNotification", "true".to_owned()),
         ("toolkit.telemetry.reportingpolicy.firstRun", "false".to_owned()),
     ];
+    if reopens {
+        preferences.push(("browser.startup.page", "3".to_owned()));
+    }
     if let Some(port) = proxy {
         preferences.extend([
             ("network.proxy.type", "1".to_owned()),

@@ -6,8 +6,6 @@ use crate::firefox;
 
 /// How a browser lays out its history. The first table has the pages.
 pub(super) struct Layout {
-    /// The column of the pages' table that has the address.
-    pub(super) address: &'static str,
     /// What the pages' table has in every known version.
     pub(super) needed: &'static [&'static str],
     /// The newest version that is known here.
@@ -34,6 +32,8 @@ pub(super) struct Table {
     pub(super) id: Option<&'static str>,
     /// Which of its rows go.
     pub(super) goes: Goes,
+    /// Columns with addresses: a row goes, too, where one of them is of the pages' hosts.
+    pub(super) addresses: &'static [&'static str],
     /// Columns that refer to rows without saying that this row goes with them: they follow a row that gets another
     /// number when it is put back.
     pub(super) also: &'static [(&'static str, &'static str)],
@@ -84,6 +84,7 @@ const fn with(name: &'static str, ties: &'static [Tie]) -> Table {
         name,
         id: None,
         goes: Goes::With(ties),
+        addresses: &[],
         also: &[],
     }
 }
@@ -108,6 +109,14 @@ impl Layout {
         named.is_some_and(|table| matches!(table.goes, Goes::Orphans { .. }))
     }
 
+    /// The column of the pages' table that has the address.
+    pub(super) fn address(&self) -> &'static str {
+        let pages = self.tables.first();
+        pages
+            .and_then(|pages| pages.addresses.first())
+            .map_or("url", |address| address)
+    }
+
     /// The number of a table's rows; they are asked for only where there is one.
     pub(super) fn id(&self, table: &str) -> &'static str {
         let named = self.tables.iter().find(|known| known.name == table);
@@ -118,7 +127,6 @@ impl Layout {
 /// Firefox's `places.sqlite` (`toolkit/components/places/nsPlacesTables.h`). What Firefox does with triggers of its
 /// own connection while it removes pages is done here.
 static PLACES: Layout = Layout {
-    address: "url",
     needed: &[
         "id",
         "url",
@@ -152,6 +160,7 @@ static PLACES: Layout = Layout {
             name: "moz_places",
             id: Some("id"),
             goes: Goes::Pages,
+            addresses: &["url"],
             also: &[("origin_id", "moz_origins")],
         },
         Table {
@@ -162,12 +171,14 @@ static PLACES: Layout = Layout {
                 column: "origin_id",
                 about: &["prefix", "host"],
             },
+            addresses: &[],
             also: &[],
         },
         Table {
             name: "moz_historyvisits",
             id: Some("id"),
             goes: Goes::With(&[tie("place_id", "moz_places")]),
+            addresses: &[],
             also: &[
                 ("from_visit", "moz_historyvisits"),
                 ("triggeringPlaceId", "moz_places"),
@@ -182,6 +193,7 @@ static PLACES: Layout = Layout {
                 tie("place_id", "moz_places"),
                 only_with("referrer_place_id", "moz_places"),
             ]),
+            addresses: &[],
             also: &[("search_query_id", "moz_places_metadata_search_queries")],
         },
         Table {
@@ -192,18 +204,21 @@ static PLACES: Layout = Layout {
                 column: "search_query_id",
                 about: &["terms"],
             },
+            addresses: &[],
             also: &[],
         },
         Table {
             name: "moz_newtab_shortcuts_interaction",
             id: Some("id"),
             goes: Goes::With(&[tie("place_id", "moz_places")]),
+            addresses: &[],
             also: &[],
         },
         Table {
             name: "moz_annos",
             id: Some("id"),
             goes: Goes::With(&[only_with("place_id", "moz_places")]),
+            addresses: &[],
             also: &[],
         },
         with("moz_places_extra", &[only_with("place_id", "moz_places")]),
@@ -212,7 +227,6 @@ static PLACES: Layout = Layout {
 
 /// Chromium's `History` (`components/history/core/browser`). Bookmarks lie in another file.
 static HISTORY: Layout = Layout {
-    address: "url",
     needed: &["id", "url", "title", "visit_count", "last_visit_time"],
     // Chromium 156.
     known: 70,
@@ -226,12 +240,14 @@ static HISTORY: Layout = Layout {
             name: "urls",
             id: Some("id"),
             goes: Goes::Pages,
+            addresses: &["url"],
             also: &[],
         },
         Table {
             name: "visits",
             id: Some("id"),
             goes: Goes::With(&[tie("url", "urls")]),
+            addresses: &[],
             also: &[
                 ("from_visit", "visits"),
                 ("opener_visit", "visits"),
@@ -255,6 +271,7 @@ static HISTORY: Layout = Layout {
                 column: "cluster_id",
                 about: &["cluster_id"],
             },
+            addresses: &[],
             also: &[],
         },
         with("cluster_keywords", &[tie("cluster_id", "clusters")]),
@@ -263,18 +280,22 @@ static HISTORY: Layout = Layout {
             name: "segments",
             id: Some("id"),
             goes: Goes::With(&[tie("url_id", "urls")]),
+            addresses: &[],
             also: &[],
         },
         Table {
             name: "segment_usage",
             id: Some("id"),
             goes: Goes::With(&[tie("segment_id", "segments")]),
+            addresses: &[],
             also: &[],
         },
         Table {
             name: "visited_links",
             id: Some("id"),
             goes: Goes::With(&[tie("link_url_id", "urls")]),
+            // Links that were followed on a page.
+            addresses: &["top_level_url", "frame_url"],
             also: &[],
         },
     ],

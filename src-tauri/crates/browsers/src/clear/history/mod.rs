@@ -134,7 +134,6 @@ impl History {
         let names: Vec<&str> = self.tables().map(|table| table.name).collect();
         self.held.make_backup(kept, &names, self.version).await?;
         self.held.lock(kept).await?;
-        let pages = self.pages_of(hosts).await?;
         self.held.run("BEGIN").await?;
         let staying = format!("CREATE TABLE removed.{STAYING}(id INTEGER PRIMARY KEY)");
         self.held.run(&staying).await?;
@@ -147,9 +146,17 @@ impl History {
                 listed(columns, ""),
                 listed(columns, "m."),
             );
+            let named = match table.addresses {
+                [] => None,
+                _ => Some(self.named(table, hosts).await?),
+            };
+            let named = named.map(|rows| {
+                let id = self.layout.id(table.name);
+                format!("m.{id} IN (SELECT value FROM json_each('{rows}'))")
+            });
             match &table.goes {
                 Goes::Pages => {
-                    let sql = format!("{insert} m.id IN (SELECT value FROM json_each('{pages}'))");
+                    let sql = insert + &named.unwrap_or_else(|| "0".to_owned());
                     count = self.held.run(&sql).await?;
                     let sql = format!(
                         "INSERT INTO removed.{STAYING} SELECT m.id FROM main.{0} AS m \
@@ -159,7 +166,8 @@ impl History {
                     self.held.run(&sql).await?;
                 }
                 Goes::With(_) | Goes::Orphans { .. } => {
-                    let sql = insert + &self.layout.goes(table, "m");
+                    let or = named.map_or_else(String::new, |named| format!(" OR {named}"));
+                    let sql = format!("{insert} {}{or}", self.layout.goes(table, "m"));
                     self.held.run(&sql).await?;
                 }
             }
@@ -168,30 +176,36 @@ impl History {
         Ok(count)
     }
 
-    /// The numbers of the pages of these hosts, as a JSON array.
-    async fn pages_of(&mut self, hosts: &BTreeSet<String>) -> Result<String, ClearError> {
-        let layout = self.layout;
+    /// The numbers of a table's rows that have an address of these hosts, as a JSON array.
+    async fn named(&mut self, table: &Table, hosts: &BTreeSet<String>) -> Result<String, ClearError> {
+        let condition = match table.goes {
+            Goes::Pages => self.layout.visited,
+            Goes::With(_) | Goes::Orphans { .. } => "1",
+        };
         let sql = format!(
-            "SELECT m.id, m.{} FROM main.{} AS m WHERE {}",
-            layout.address,
-            layout.pages(),
-            layout.visited
+            "SELECT m.{}, m.{} FROM main.{} AS m WHERE {condition}",
+            self.layout.id(table.name),
+            table.addresses.join(", m."),
+            table.name,
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .fetch_all(&mut self.held.connection)
             .await;
         let wrong = |error| ClearError::sql(&self.held.file, error);
-        let mut pages: Vec<i64> = Vec::new();
+        let mut numbers: Vec<i64> = Vec::new();
         for row in rows.map_err(wrong)? {
-            let address: Option<&str> = row.try_get(1).map_err(wrong)?;
-            if address
-                .and_then(page_host)
-                .is_some_and(|host| hosts.contains(&host))
-            {
-                pages.push(row.try_get(0).map_err(wrong)?);
+            for at in 1..=table.addresses.len() {
+                let address: Option<&str> = row.try_get(at).map_err(wrong)?;
+                if address
+                    .and_then(page_host)
+                    .is_some_and(|host| hosts.contains(&host))
+                {
+                    numbers.push(row.try_get(0).map_err(wrong)?);
+                    break;
+                }
             }
         }
-        Ok(serde_json::json!(pages).to_string())
+        Ok(serde_json::json!(numbers).to_string())
     }
 
     async fn remove_rows(&mut self) -> Result<(), ClearError> {
@@ -282,13 +296,11 @@ impl Layout {
 
     /// The condition that a row of a table goes, once all that goes was kept.
     fn gone(&self, table: &Table, row: &str) -> String {
-        match table.goes {
-            Goes::Pages | Goes::With(_) => self.goes(table, row),
-            // Those that referred to it may be gone by now.
-            Goes::Orphans { .. } => {
-                let id = self.id(table.name);
+        match (&table.goes, table.id) {
+            (Goes::With(_) | Goes::Orphans { .. }, Some(id)) => {
                 format!("{row}.{id} IN (SELECT {id} FROM removed.{})", table.name)
             }
+            (Goes::Pages | Goes::With(_) | Goes::Orphans { .. }, _) => self.goes(table, row),
         }
     }
 }

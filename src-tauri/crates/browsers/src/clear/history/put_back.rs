@@ -73,7 +73,7 @@ impl History {
     /// Says, page by page, which row it is to be: a new one, or that of its bookmark. A page that isn't put back has
     /// none. How many aren't, but for those that never went or are back already.
     async fn map_pages(&mut self) -> Result<u64, ClearError> {
-        let (pages, address) = (self.layout.pages(), self.layout.address);
+        let (pages, address) = (self.layout.pages(), self.layout.address());
         let columns = self.columns.get(pages).map_or(&[][..], Vec::as_slice);
         let own = |column: &&String| {
             *column != "id"
@@ -135,6 +135,20 @@ impl History {
         let name = table.name;
         let condition = match &table.goes {
             Goes::Pages => return Ok(()),
+            Goes::With(ties) if !table.addresses.is_empty() => {
+                // It may have gone by its address alone, so it isn't told by what it is tied to that it is back.
+                let told = table
+                    .addresses
+                    .iter()
+                    .copied()
+                    .chain(ties.iter().map(|tie| tie.column));
+                let told: Vec<String> = told.map(|column| format!("m.{column} IS r.{column}")).collect();
+                format!(
+                    "{} AND NOT EXISTS (SELECT 1 FROM main.{name} AS m WHERE {})",
+                    self.comes_back(table),
+                    told.join(" AND ")
+                )
+            }
             Goes::With(_) => self.comes_back(table),
             // What nothing that comes back refers to isn't needed.
             Goes::Orphans {
