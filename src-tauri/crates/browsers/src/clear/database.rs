@@ -1,21 +1,24 @@
 //! A browser's SQLite database, held for as long as something is kept, removed or put back.
 //!
 //! From [`lock`](Held::lock) on nobody else can write it, until it is closed. What is freed is overwritten; afterwards
-//! the log is emptied and a database that isn't large is written anew (`VACUUM`), since a browser may have left copies
-//! of a row where it lay before.
+//! the log is emptied and the database is written anew (`VACUUM`), since a browser may have left copies of a row where
+//! it lay before. A large one takes seconds to write, so it is looked through first ([`leftovers`]).
 
+use std::fs::File;
 use std::path::Path;
 
-use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, TypeInfo, ValueRef};
 
 use super::error::ClearError;
+use super::leftovers::{self, Pieces};
+use crate::browsers::blocking;
 use crate::closed::Closed;
 use crate::copy::{self, file_name};
 use crate::error::ReadError;
 use crate::writable;
 
-/// Up to this many bytes a database is checked as a whole before, and written anew afterwards. Browsers keep a few
-/// thousand cookies, a few megabytes.
+/// Up to this many bytes a database is checked as a whole before, and written anew afterwards in any case. Browsers
+/// keep a few thousand cookies, a few megabytes.
 const SMALL: u64 = 64 << 20;
 
 /// An open database.
@@ -24,6 +27,9 @@ pub(super) struct Held {
     /// The file's name, for people.
     pub(super) file: String,
     size: u64,
+    /// The file of a large database, to be looked through. It outlives the connection: closing it would let go of the
+    /// connection's lock.
+    file_itself: Option<File>,
 }
 
 impl Held {
@@ -37,20 +43,23 @@ impl Held {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(ClearError::io(&name, error)),
         };
+        let file_itself = match size > SMALL {
+            true => Some(File::open(file).map_err(|error| ClearError::io(&name, error))?),
+            false => None,
+        };
         Ok(Some(Self {
             connection: writable::open(file, closed).await?,
             file: name,
             size,
+            file_itself,
         }))
     }
 
     /// Closes it as it is.
     pub(super) async fn close(self) -> Result<(), ClearError> {
-        let file = self.file;
-        self.connection
-            .close()
-            .await
-            .map_err(|error| ClearError::sql(&file, error))
+        let closed = self.connection.close().await;
+        drop(self.file_itself);
+        closed.map_err(|error| ClearError::sql(&self.file, error))
     }
 
     /// Says that it is whole, as far as that can be told in time.
@@ -82,14 +91,49 @@ impl Held {
             .map_err(|error| in_backup(ReadError::sql("backup", error)))
     }
 
-    /// Leaves nothing behind of what was removed: neither in the log nor where it lay before.
-    pub(super) async fn scrub(&mut self) -> Result<(), ClearError> {
+    /// Leaves nothing behind of what was removed from a table: neither in the log nor where it lay before.
+    pub(super) async fn scrub(&mut self, table: &str, values: &[&str]) -> Result<(), ClearError> {
         self.empty_log().await?;
-        if self.size <= SMALL {
+        if self.file_itself.is_none() || self.has_leftovers(table, values).await? {
             self.run("VACUUM main").await?;
             self.empty_log().await?;
         }
         Ok(())
+    }
+
+    async fn has_leftovers(&mut self, table: &str, values: &[&str]) -> Result<bool, ClearError> {
+        let columns = self.columns("removed", table).await?;
+        let sql = format!("SELECT {} FROM removed.{table}", listed(&columns, ""));
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .fetch_all(&mut self.connection)
+            .await;
+        let rows = rows.map_err(|error| ClearError::sql(&self.file, error))?;
+        // Text and bytes lie beside one another as their columns follow; numbers lie between.
+        let runs = rows.iter().flat_map(|row| {
+            let mut runs = vec![Vec::new()];
+            for (at, column) in columns.iter().enumerate() {
+                let is_bytes = row
+                    .try_get_raw(at)
+                    .is_ok_and(|value| matches!(value.type_info().name(), "TEXT" | "BLOB"));
+                match (is_bytes, row.try_get_unchecked::<&[u8], _>(at), runs.last_mut()) {
+                    (true, Ok(bytes), Some(run)) => run.push((bytes, values.contains(&column.as_str()))),
+                    (_, _, Some(run)) if !run.is_empty() => runs.push(Vec::new()),
+                    (_, _, _) => {}
+                }
+            }
+            runs
+        });
+        let pieces = Pieces::of(runs);
+        let Some(file) = self.file_itself.take() else {
+            return Ok(true);
+        };
+        let (file, found) = blocking(move || {
+            let found = leftovers::any(&file, &pieces);
+            (file, found)
+        })
+        .await;
+        self.file_itself = Some(file);
+        found.map_err(|error| ClearError::io(&self.file, error))
     }
 
     pub(super) async fn empty_log(&mut self) -> Result<(), ClearError> {

@@ -15,6 +15,7 @@ mod entries;
 mod error;
 mod history;
 mod http_cache;
+mod leftovers;
 mod restore;
 mod rows;
 mod rows_back;

@@ -183,7 +183,7 @@ impl Kept {
             return Err(self.held.damaged());
         }
         self.held.run("COMMIT").await?;
-        self.held.scrub().await
+        self.held.scrub(table, self.table.values()).await
     }
 }
 

@@ -75,6 +75,16 @@ impl Table {
         }
     }
 
+    /// The columns with what sites keep; where there are none, with what tells whose a row is.
+    pub(super) fn values(self) -> &'static [&'static str] {
+        match self {
+            Table::MozCookies | Table::MozWebappsstore => &["value"],
+            Table::MozOrigin => &["origin"],
+            Table::Cookies => &["value", "encrypted_value"],
+            Table::Buckets => &["storage_key"],
+        }
+    }
+
     /// The column that numbers the rows and means nothing outside the table: it may change when a row is put back.
     pub(super) fn number(self) -> Option<&'static str> {
         match self {

@@ -239,7 +239,7 @@ impl History {
             self.held.run(&sql).await?;
         }
         self.held.run("COMMIT").await?;
-        self.held.scrub().await
+        self.held.scrub(pages, &[self.layout.address(), "title"]).await
     }
 
     /// Something about each column that tells of a visit, with commas between.
