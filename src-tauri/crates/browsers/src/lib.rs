@@ -29,6 +29,11 @@
 //! `serviceworker.txt` and session files are written anew beside and change places with the old; the system must be
 //! able to do that at once, which only Linux is asked for. Other folders are moved away, then removed.
 //!
+//! The history and what is to be opened again go only when a plan names them. With a page goes all that its database
+//! tells of it, by a list of ties for each family; a bookmark stays, as if never visited. Of tabs, the pages of
+//! DingTalk's go, and a tab in which no other is left. Chromium writes its tabs a second time, encrypted: that copy goes
+//! whole, and Chromium reads the other.
+//!
 //! # How it decides
 //! [`Browsers::rules`] tells what the browser itself decides for each site about cookies, camera, microphone, location
 //! and notifications; [`Browsers::refuse`], [`allow`](Browsers::allow) and [`decide`](Browsers::decide) change that in
@@ -51,11 +56,10 @@
 //!   profile knows isn't covered by a rule.
 //! - Administrators' policies are read from files, as on Linux; those of macOS and Windows aren't.
 //! - Names also remain in places that aren't looked into: Firefox's `favicons.sqlite`, `permissions.sqlite` and
-//!   `bounce-tracking-protection.sqlite`; Chromium's `Favicons`, `Top Sites`, `Shortcuts`, `DIPS`, `Preferences`,
-//!   `Sessions_Encrypted` (which can't be read), and its older “blockfile” HTTP cache.
+//!   `bounce-tracking-protection.sqlite`; Chromium's lists of downloads and of journeys in `History`, `Favicons`,
+//!   `Top Sites`, `Shortcuts`, `DIPS`, `Preferences`, and its older “blockfile” HTTP cache.
 //! - On macOS and Windows the folders are known and nothing was tried; Safari can't be looked at. Clearing refuses there
 //!   what it would have to write anew.
-//! - The history isn't cleared, nor Chromium's session files: they belong together with indexes of the browser's.
 //!
 //! # Tests
 //! `cargo test` runs everything on made-up profiles. Killing a clearing needs `strace`, mounts need `unshare`;
