@@ -28,6 +28,7 @@ import { tauriExports, type ExportsBackend } from "./ipc.exports";
 
 export { asErrorView, Refusal } from "./answer";
 export type * from "./bindings";
+export type { ExportsBackend } from "./ipc.exports";
 
 /** Stops listening. */
 export type Unlisten = () => void;
