@@ -3,5 +3,6 @@
 mod account;
 mod consents;
 mod cookies;
+pub mod exports;
 mod lost_answers;
 mod permissions;
