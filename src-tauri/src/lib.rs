@@ -1,9 +1,10 @@
 //! The window's shell: it starts the engine beside the web view, translates commands, and tells of changes.
 //!
-//! It decides nothing and holds no state but the engine. The engine opens while the window does, so that neither
+//! It decides nothing and holds no state but the engine and the archives that are open. The engine opens while the window does, so that neither
 //! waits for the other.
 
 mod again;
+mod archives;
 mod commands;
 mod log;
 mod running;
@@ -15,6 +16,7 @@ use std::sync::Mutex;
 use tauri::{Manager, WebviewWindowBuilder};
 use tauri_specta::{collect_commands, collect_events};
 
+use archives::Archives;
 use running::Running;
 use tempfile::TempDir;
 
@@ -23,35 +25,70 @@ fn contract() -> tauri_specta::Builder<tauri::Wry> {
     tauri_specta::Builder::new()
         .disable_serde_phases()
         .commands(collect_commands![
-            commands::view,
-            commands::preview_permission,
-            commands::set_permission,
-            commands::set_consents,
-            commands::undo,
-            commands::retry_refused,
-            commands::discard_refused,
-            commands::choose_account,
-            commands::request_code,
-            commands::sign_in,
-            commands::sign_out,
-            commands::consent_history,
-            commands::open_settings,
-            commands::copy_aside,
-            commands::set_theme,
-            commands::dismiss_notice,
-            commands::sync_now,
-            commands::browsers,
-            commands::look_at_browsers,
-            commands::preview_clear,
-            commands::clear_browsers,
-            commands::cancel_waiting,
-            commands::restore_backup,
-            commands::refuse_site,
-            commands::set_site_permission,
-            commands::open_browser_page,
-            commands::painted,
+            commands::window::view,
+            commands::permissions::preview_permission,
+            commands::permissions::set_permission,
+            commands::account::set_consents,
+            commands::window::undo,
+            commands::account::retry_refused,
+            commands::account::discard_refused,
+            commands::account::choose_account,
+            commands::account::request_code,
+            commands::account::sign_in,
+            commands::account::sign_out,
+            commands::account::consent_history,
+            commands::permissions::open_settings,
+            commands::permissions::copy_aside,
+            commands::window::set_theme,
+            commands::window::dismiss_notice,
+            commands::account::sync_now,
+            commands::browsers::browsers,
+            commands::browsers::look_at_browsers,
+            commands::browsers::preview_clear,
+            commands::browsers::clear_browsers,
+            commands::browsers::cancel_waiting,
+            commands::browsers::restore_backup,
+            commands::browsers::refuse_site,
+            commands::browsers::set_site_permission,
+            commands::browsers::open_browser_page,
+            commands::exports::exports,
+            commands::exports::export_choices,
+            commands::exports::request_export_code,
+            commands::exports::request_export,
+            commands::exports::give_export_code,
+            commands::exports::download_export,
+            commands::exports::resume_export,
+            commands::exports::retry_export,
+            commands::exports::cancel_export,
+            commands::exports::encrypt_export,
+            commands::exports::accept_signing_keys,
+            commands::exports::forget_export,
+            commands::exports::forget_archive,
+            commands::exports::save_export_report,
+            commands::archives::open_archive,
+            commands::archives::archive,
+            commands::archives::close_archive,
+            commands::archives::archive_timeline,
+            commands::archives::archive_records,
+            commands::archives::search_archive,
+            commands::archives::archive_record,
+            commands::archives::archive_folder,
+            commands::archives::preview_file,
+            commands::archives::save_file,
+            commands::archives::save_record,
+            commands::archives::check_archive,
+            commands::archives::save_archive_report,
+            commands::archives::compare_archives,
+            commands::archives::copy_for_provider,
+            commands::archives::stop_archive_work,
+            commands::places::choose_place,
+            commands::window::painted,
         ])
-        .events(collect_events![view::Changed])
+        .events(collect_events![
+            view::Changed,
+            view::ExportsMove,
+            view::ArchiveNews
+        ])
 }
 
 /// Whether WebDriver drives this window: Tauri's driver says so. WebKitGTK has no web view that is both driven and keeps
@@ -87,6 +124,7 @@ pub fn run() {
             contract.mount_events(app);
             // Before the window, which takes a while: the two open side by side.
             app.manage(Running::start(app.handle().clone()));
+            app.manage(Archives::default());
             let aside = aside();
             for window in &app.config().app.windows {
                 let mut builder = WebviewWindowBuilder::from_config(app, window)?.incognito(!driven());
@@ -111,6 +149,9 @@ pub fn run() {
                 tauri_plugin_single_instance::destroy(app);
             }
             if matches!(event, tauri::RunEvent::Exit) {
+                if let Some(archives) = app.try_state::<Archives>() {
+                    archives.close_all();
+                }
                 running::close(app);
                 if let Some(aside) = app.try_state::<Mutex<Option<TempDir>>>() {
                     // Nobody else holds it, and what can't be removed goes with the session.

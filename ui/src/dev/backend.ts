@@ -1,8 +1,10 @@
 /** A made-up program behind the window: it remembers switches, asks where the real one would, and can be slow or refuse. */
-import type { AppView, BrowsersView, DoneView, PermissionView, StateWord, Wanted } from "../lib/bindings";
+import type { AppView, BrowsersView, DoneView, ExportsView, PermissionView, StateWord, Wanted } from "../lib/bindings";
 import { Refusal, type Backend } from "../lib/ipc";
 import { usual } from "./browsers";
 import { madeUpBrowsers } from "./browsing";
+import { exportSituations } from "./exports";
+import { madeUpExports, type Exporting } from "./exporting";
 import { at, change } from "./fixtures";
 
 export interface MadeUp extends Backend {
@@ -14,12 +16,14 @@ export interface MadeUp extends Backend {
   push(next: (view: AppView) => AppView): void;
   /** The same, of the browsers. */
   pushBrowsers(next: (view: BrowsersView) => BrowsersView): void;
+  /** What it has of exports and archives. */
+  readonly exporting: Exporting;
 }
 
 const observed: Record<Wanted, StateWord> = { allow: "allowed", deny: "denied", reset: "allowed" };
 
 /** `delay`: how long an answer takes, in milliseconds. */
-export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual()): MadeUp {
+export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual(), exports: ExportsView = exportSituations["none"]!()): MadeUp {
   let view = first;
   let serial = 100;
   const calls: string[] = [];
@@ -53,8 +57,12 @@ export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual
 
   const browsing = madeUpBrowsers(browsers, { answer, done, news: () => push((now) => now) });
 
+  const exporting = madeUpExports(exports, { answer, news: () => push((now) => now) });
+
   return {
     ...browsing.commands,
+    ...exporting.commands,
+    exporting,
     calls,
     push,
     pushBrowsers: browsing.set,

@@ -1,6 +1,6 @@
 /**
  * The window in a developer's browser: `?situation=wedged&place=marketing&theme=dark&click=perm-camera-details,…`.
- * Situations are named in `fixtures.ts`, those of the browsers (`browsers=many`) in `browsers.ts`; `click` presses controls by their test names; `delay` slows every answer.
+ * Situations are named in `fixtures.ts`, those of the browsers (`browsers=many`) in `browsers.ts`, of exports (`exports=downloading`) in `exports.ts`; `click` presses controls by their test names; `delay` slows every answer.
  */
 import { mount } from "svelte";
 
@@ -10,6 +10,7 @@ import { App } from "../lib/app.svelte";
 import { places, type Place } from "../lib/router.svelte";
 import { madeUp } from "./backend";
 import { browserSituations, usual } from "./browsers";
+import { exportSituations } from "./exports";
 import { flatpak, situations } from "./fixtures";
 
 const frame = () => new Promise((done) => setTimeout(done, 80));
@@ -21,7 +22,8 @@ export function start(target: HTMLElement): void {
   if (theme !== null) view.theme = theme as Theme;
 
   const browsers = (browserSituations[query.get("browsers") ?? "usual"] ?? usual)();
-  const app = new App(madeUp(view, Number(query.get("delay") ?? 0), browsers));
+  const exports = (exportSituations[query.get("exports") ?? "usual"] ?? exportSituations["usual"]!)();
+  const app = new App(madeUp(view, Number(query.get("delay") ?? 0), browsers, exports));
   mount(AppWindow, { target, props: { app } });
 
   const place = query.get("place");

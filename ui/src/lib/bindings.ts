@@ -57,6 +57,68 @@ export const commands = {
 	setSitePermission: (profile: string, site: string, permission: SitePermission, setting: SiteSetting) => typedError<DoneView, ErrorView>(__TAURI_INVOKE("set_site_permission", { profile, site, permission, setting })),
 	/**  Opens the browser's own page, where this program can't reach. */
 	openBrowserPage: (browser: string) => typedError<null, ErrorView>(__TAURI_INVOKE("open_browser_page", { browser })),
+	/**  All exports, and the archives that are known on this computer. */
+	exports: () => typedError<ExportsView, ErrorView>(__TAURI_INVOKE("exports")),
+	/**  What can be asked for, and under which law. */
+	exportChoices: () => typedError<ExportChoices, ErrorView>(__TAURI_INVOKE("export_choices")),
+	/**  Asks for a fresh code, for asking for a copy. */
+	requestExportCode: () => typedError<CodeSentView, ErrorView>(__TAURI_INVOKE("request_export_code")),
+	/**  Asks for a copy; gives the asking's identifier. */
+	requestExport: (wish: ExportWishView, code: string) => typedError<string, ErrorView>(__TAURI_INVOKE("request_export", { wish, code })),
+	/**  Gives the code that an asking waits for. */
+	giveExportCode: (id: string, code: string) => typedError<null, ErrorView>(__TAURI_INVOKE("give_export_code", { id, code })),
+	/**  Downloads a copy. */
+	downloadExport: (id: string, to: string) => typedError<null, ErrorView>(__TAURI_INVOKE("download_export", { id, to })),
+	/**  Goes on, here or elsewhere. */
+	resumeExport: (id: string, elsewhere: string | null) => typedError<null, ErrorView>(__TAURI_INVOKE("resume_export", { id, elsewhere })),
+	/**  Tries again. */
+	retryExport: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("retry_export", { id })),
+	/**  Ends it. */
+	cancelExport: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("cancel_export", { id })),
+	/**  Encrypts a copy that is here. */
+	encryptExport: (id: string, passphrase: string) => typedError<null, ErrorView>(__TAURI_INVOKE("encrypt_export", { id, passphrase })),
+	/**  Trusts the keys that the service now signs with. */
+	acceptSigningKeys: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("accept_signing_keys", { id })),
+	/**  Takes an export that has ended off the list; its files stay. */
+	forgetExport: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_export", { id })),
+	/**  Takes an archive off the list; its file stays. */
+	forgetArchive: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_archive", { id })),
+	/**  Saves what checking found into a folder, as text and as JSON; says where the text lies. */
+	saveExportReport: (id: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_export_report", { id, folder })),
+	/**  Opens an archive, and begins to index it. It is then one of those that are known here. */
+	openArchive: (path: string, passphrase: string | null) => typedError<ArchiveView, ErrorView>(__TAURI_INVOKE("open_archive", { path, passphrase })),
+	/**  An open archive as it is now. */
+	archive: (id: string) => typedError<ArchiveView, ErrorView>(__TAURI_INVOKE("archive", { id })),
+	/**  Closes an archive; nothing of it stays in memory or in the program's folder. */
+	closeArchive: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("close_archive", { id })),
+	/**  How many records lie in each day or month. Waits for the index. */
+	archiveTimeline: (id: string, category: string | null, scale: TimeScale) => typedError<SpanView[], ErrorView>(__TAURI_INVOKE("archive_timeline", { id, category, scale })),
+	/**  Records by time. Waits for the index. */
+	archiveRecords: (id: string, query: RecordsQuery) => typedError<RecordRow[], ErrorView>(__TAURI_INVOKE("archive_records", { id, query })),
+	/**  Searches. Waits for the index. */
+	searchArchive: (id: string, text: string, category: string | null) => typedError<HitsView, ErrorView>(__TAURI_INVOKE("search_archive", { id, text, category })),
+	/**  A record, whole but for a very long text. */
+	archiveRecord: (id: string, item: string) => typedError<RecordView, ErrorView>(__TAURI_INVOKE("archive_record", { id, item })),
+	/**  What lies in a folder of the archive, by the page. */
+	archiveFolder: (id: string, path: string, skip: number, most: number) => typedError<FolderView, ErrorView>(__TAURI_INVOKE("archive_folder", { id, path, skip, most })),
+	/**  A file of the archive as it can be shown. */
+	previewFile: (id: string, path: string) => typedError<PreviewView, ErrorView>(__TAURI_INVOKE("preview_file", { id, path })),
+	/**  Saves a file of the archive into a folder; says where. */
+	saveFile: (id: string, path: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_file", { id, path, folder })),
+	/**  Saves a record into a folder, as JSON; says where. */
+	saveRecord: (id: string, item: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_record", { id, item, folder })),
+	/**  Checks an archive from its first byte to its last, against every key known here. */
+	checkArchive: (id: string) => typedError<ReportView, ErrorView>(__TAURI_INVOKE("check_archive", { id })),
+	/**  Saves what the last check found into a folder, as text and as JSON; says where the text lies. */
+	saveArchiveReport: (id: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_archive_report", { id, folder })),
+	/**  What changed between two open archives. */
+	compareArchives: (earlier: string, later: string) => typedError<ComparisonView, ErrorView>(__TAURI_INVOKE("compare_archives", { earlier, later })),
+	/**  Makes a copy for another provider that leaves out what identifies others. */
+	copyForProvider: (id: string, to: string, names: string[], addresses: string[]) => typedError<PortableView, ErrorView>(__TAURI_INVOKE("copy_for_provider", { id, to, names, addresses })),
+	/**  Ends a check or a copy that takes too long. */
+	stopArchiveWork: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("stop_archive_work", { id })),
+	/**  Asks the person for a place; nothing when they think better of it. */
+	choosePlace: (choosing: Choosing) => typedError<string | null, ErrorView>(__TAURI_INVOKE("choose_place", { choosing })),
 	/**
 	 *  Something is on the glass for the first time: told to the benchmark, if one asks. `at` is in milliseconds since 1970,
 	 *  by the window's clock.
@@ -66,7 +128,9 @@ export const commands = {
 
 /** Events */
 export const events = {
+	archiveNews: makeEvent<ArchiveNews, ArchiveNews>("archive-news"),
 	changed: makeEvent<Changed, Changed>("changed"),
+	exportsMove: makeEvent<ExportsMove, ExportsMove>("exports-move"),
 };
 
 /* Types */
@@ -125,6 +189,71 @@ export type AppView = {
 	outbox: OutboxView,
 	/**  The newest changes made here, newest first (at most 100). */
 	history: ChangeView[],
+};
+
+/**  A category in an archive. */
+export type ArchiveCategoryView = {
+	/**  Its identifier there. */
+	id: string,
+	/**  For people. */
+	name: string,
+	/**  Its files. */
+	files: number,
+	/**  Their bytes, unpacked. */
+	bytes: string,
+	/**  Records, as counted; as the archive says, until they are. */
+	records: number,
+	/**  The archive says that there are so many, and there aren't. */
+	claimed: number | null,
+};
+
+/**  What an archive is. */
+export type ArchiveKind = 
+/**  An export of the kind this program knows. */
+"export" | 
+/**  Another bag. */
+"bag" | 
+/**  Files and folders. */
+"tree";
+
+/**  There is news of an open archive: fetch `archive` again. */
+export type ArchiveNews = {
+	/**  Which. */
+	id: string,
+};
+
+/**  An open archive. */
+export type ArchiveView = {
+	/**  Its identifier while it is open. */
+	id: string,
+	/**  The file's name. */
+	name: string,
+	/**  Where it lies. */
+	path: string,
+	/**  What it is. */
+	kind: ArchiveKind,
+	/**  It is decrypted while it is read. */
+	encrypted: boolean,
+	/**  Files in it. */
+	files: number,
+	/**  Their bytes, unpacked. */
+	bytes: string,
+	/**  Of which time it is; none for all. */
+	period: PeriodView | null,
+	/**  What is in it, sorted by how much. */
+	categories: ArchiveCategoryView[],
+	/**  What its maker couldn't put in, and why. */
+	leftOut: LeftOutView[],
+	/**  What isn't well with it, as far as opening and indexing showed. */
+	findings: FindingView[],
+	/**  How far indexing is; none once it is done. */
+	indexing: BytesSoFar | null,
+	/**  Why there is no index. */
+	failure: ErrorView | null,
+	/**  How far a check is, while one runs. */
+	checking: BytesSoFar | null,
+	/**  What the last check found. */
+	report: ReportView | null,
 };
 
 /**  How much of what goes a backup keeps. */
@@ -234,6 +363,42 @@ export type BrowsersView = {
 	backups: BackupView[],
 };
 
+/**  How far something is, in bytes. */
+export type BytesSoFar = {
+	/**  Done. */
+	done: string,
+	/**  There are; 0 until it is known. */
+	of: string,
+};
+
+/**  How much of a category changed. */
+export type CategoryChanges = {
+	/**  Which. */
+	category: string,
+	/**  Only in the later. */
+	added: number,
+	/**  Only in the earlier. */
+	removed: number,
+	/**  In both, and different. */
+	changed: number,
+};
+
+/**  How far one category is. */
+export type CategoryProgress = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  Things looked at. */
+	itemsDone: number,
+	/**  Things there are. */
+	itemsTotal: number,
+	/**  Their bytes. */
+	bytesDone: string,
+	/**  Bytes there are. */
+	bytesTotal: string,
+};
+
 /**  One change made here. */
 export type ChangeView = {
 	/**  For Undo. */
@@ -257,6 +422,25 @@ export type Changed = {
 	/**  The newest revision. */
 	revision: number,
 };
+
+/**  A record that changed, as the later export has it; as the earlier has it, when it was removed. */
+export type ChangedRecord = {
+	/**  How. */
+	how: HowChanged,
+	/**  What. */
+	row: RecordRow,
+};
+
+/**  What a place is chosen for. */
+export type Choosing = 
+/**  An archive to open. */
+{ for: "archive" } | 
+/**  A folder to save into. */
+{ for: "folder" } | 
+/**  Where a new file shall lie. */
+{ for: "new-file"; 
+/**  What it is called, unless the person wants another name. */
+name: string };
 
 /**  What to clear; `null` stands for all of it. */
 export type ClearChoice = {
@@ -298,6 +482,18 @@ export type CodeSentView = {
 	nextAllowedAt: string,
 	/**  The code itself, when this program's own service "sent" it. */
 	shownCode: string | null,
+};
+
+/**  What changed since an earlier export. */
+export type ComparisonView = {
+	/**  How much, by category; those with changes only. */
+	categories: CategoryChanges[],
+	/**  The first changes. */
+	changes: ChangedRecord[],
+	/**  Changes in all. */
+	total: number,
+	/**  Records that only one of the two had asked for, and that are therefore neither new nor missing. */
+	notCovered: number,
 };
 
 /**  A consent to set. */
@@ -352,6 +548,22 @@ export type ConsentView = {
 	outboxId: string | null,
 };
 
+/**  A person. */
+export type ContactView = {
+	/**  The name. */
+	name: string,
+	/**  Telephone numbers. */
+	numbers: string[],
+	/**  E-mail addresses. */
+	addresses: string[],
+	/**  The organization. */
+	organization: string | null,
+	/**  The position there. */
+	title: string | null,
+	/**  A note. */
+	note: string | null,
+};
+
 /**  What can be done about a permission. */
 export type ControlView = {
 	/**  `direct`, `follows`, `not-enforced`, `nothing`, `blocked`. The first two have a switch. */
@@ -361,6 +573,19 @@ export type ControlView = {
 	/**  The permission it goes with. */
 	follows: string | null,
 };
+
+/**  Who decides about data. */
+export type ControllerWord = 
+/**  DingTalk. */
+"dingtalk" | 
+/**  The person's Organization. */
+"organization" | 
+/**  Whoever made the group. */
+"group-owner" | 
+/**  Whoever made the app. */
+"vendor" | 
+/**  It isn't said. */
+"unknown";
 
 /**  What a cookie is likely for. */
 export type CookiePurpose = 
@@ -413,6 +638,171 @@ export type ErrorView = {
 	retryable: boolean,
 };
 
+/**  An event. */
+export type EventView = {
+	/**  What. */
+	summary: string,
+	/**  In the event's own zone, such as `2025-03-02 09:00`. */
+	begins: string | null,
+	/**  As `begins`. */
+	ends: string | null,
+	/**  Where. */
+	location: string | null,
+	/**  More about it. */
+	description: string | null,
+	/**  It repeats. */
+	repeats: boolean,
+};
+
+/**  What can be asked for, and under which law. */
+export type ExportChoices = {
+	/**  What is held, in the order shown. */
+	categories: HeldCategory[],
+	/**  The laws. */
+	regimes: RegimeView[],
+	/**  Where a copy may lie. */
+	place: string,
+};
+
+/**  Something that happened on the way. */
+export type ExportNotice = {
+	/**  When. */
+	at: string,
+	/**  What. */
+	says: string,
+};
+
+/**  How far an export is. */
+export type ExportStage = 
+/**  On its way to the service, or there. */
+"asked" | 
+/**  The service puts it together. */
+"preparing" | 
+/**  It can be downloaded. */
+"ready" | 
+/**  It comes. */
+"downloading" | 
+/**  It is here, and being checked. */
+"checking" | 
+/**  It is here, and what it should be. */
+"checked" | 
+/**  The service no longer has it. */
+"expired" | 
+/**  It can't go on by itself. */
+"failed" | 
+/**  The person ended it. */
+"cancelled";
+
+/**  One asking. */
+export type ExportView = {
+	/**  Its identifier. */
+	id: string,
+	/**  How far it is. */
+	stage: ExportStage,
+	/**  One or two sentences about that. */
+	says: string,
+	/**  When it was asked for. */
+	askedAt: string,
+	/**  When it last moved. */
+	changedAt: string,
+	/**  Under which law. */
+	regime: string,
+	/**  Of what happened when; of everything without it. */
+	from: string | null,
+	/**  Of what happened when. */
+	to: string | null,
+	/**  What was asked for, by name. */
+	asked: string[],
+	/**  How far each category is, as the service last said. */
+	categories: CategoryProgress[],
+	/**  Things the service couldn't copy. */
+	leftOut: number,
+	/**  The archive's length, once it is known. */
+	bytes: string | null,
+	/**  The service keeps it until then. */
+	expiresAt: string | null,
+	/**  How a download goes. */
+	transfer: TransferView | null,
+	/**  How far checking is. */
+	checking: BytesSoFar | null,
+	/**  Where it lies, or shall lie. */
+	place: string | null,
+	/**  It is, or will be, encrypted at rest. */
+	encrypted: boolean,
+	/**  What only the person can change. */
+	waits: WaitsView | null,
+	/**  What happened on the way that should be read afterwards, oldest first. */
+	notices: ExportNotice[],
+	/**  Why it failed: a stable code. */
+	failure: string | null,
+	/**  Another try may help. */
+	canRetry: boolean,
+	/**  It can be cancelled. */
+	canCancel: boolean,
+	/**  What checking found. */
+	report: ReportView | null,
+	/**  Where what isn't sound lies. */
+	setAside: string | null,
+	/**  What had arrived when it ended: it can be read as far as it goes. */
+	part: PartView | null,
+	/**  Another program on this computer looks after it; here it can only be watched. */
+	elsewhere: boolean,
+};
+
+/**  What somebody asks for. */
+export type ExportWishView = {
+	/**  Of which categories; none means all. */
+	categories: string[],
+	/**  Under which law. */
+	regime: string,
+	/**  From then on, RFC 3339; with `to`, or neither. */
+	from: string | null,
+	/**  Before then. */
+	to: string | null,
+	/**  Where the file shall lie; chosen when it is ready otherwise. */
+	place: string | null,
+	/**  Encrypt it at rest with this. */
+	passphrase: string | null,
+};
+
+/**  An export moves, or is being checked: fetch `exports` again. */
+export type ExportsMove = {
+	/**  Grows. */
+	tick: number,
+};
+
+/**  All exports, and the archives that are known. */
+export type ExportsView = {
+	/**  The newest first. */
+	exports: ExportView[],
+	/**  Archives on this computer, the newest first. */
+	archives: KnownArchiveView[],
+};
+
+/**  A label and its value. */
+export type FieldView = {
+	/**  The label, as the archive has it. */
+	label: string,
+	/**  The value. */
+	value: string,
+};
+
+/**  Something that isn't well. */
+export type FindingView = {
+	/**  A stable code. */
+	code: string,
+	/**  A sentence. */
+	message: string,
+};
+
+/**  A part of what lies in a folder. */
+export type FolderView = {
+	/**  How much lies in it. */
+	total: number,
+	/**  Folders first, then by name. */
+	nodes: NodeView[],
+};
+
 /**  One ground. */
 export type GroundView = {
 	/**  As it stands in Flatpak's own files. */
@@ -424,6 +814,47 @@ export type GroundView = {
 	/**  Who decided so, in a few words. */
 	decidedBy: string,
 };
+
+/**  A category of what is held. */
+export type HeldCategory = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  What it holds. */
+	holds: string,
+	/**  The policy's clause. */
+	clause: string,
+	/**  Who answers for it. */
+	controller: ControllerWord,
+	/**  A copy of a period leaves out what happened outside it. */
+	dated: boolean,
+	/**  How many things are held. */
+	items: number,
+	/**  Their bytes, with their files. */
+	bytes: string,
+	/**  When the oldest happened. */
+	firstAt: string | null,
+	/**  When the newest happened. */
+	lastAt: string | null,
+};
+
+/**  What was found. */
+export type HitsView = {
+	/**  How many records hold all words. */
+	total: number,
+	/**  The newest of them. */
+	rows: RecordRow[],
+};
+
+/**  How a record changed. */
+export type HowChanged = 
+/**  Only in the later. */
+"added" | 
+/**  Only in the earlier. */
+"removed" | 
+/**  In both, and different. */
+"changed";
 
 /**  How the app is installed. */
 export type InstallKind = 
@@ -438,6 +869,28 @@ export type InstallKind =
 /**  Not looked yet. */
 "looking";
 
+/**  An archive on this computer. */
+export type KnownArchiveView = {
+	/**  Its identifier. */
+	id: string,
+	/**  The file's name. */
+	name: string,
+	/**  Where it lies. */
+	path: string,
+	/**  Of which asking it came, when it came of one here. */
+	export: string | null,
+	/**  Its length. */
+	bytes: string,
+	/**  It is encrypted. */
+	encrypted: boolean,
+	/**  When it came to be known. */
+	addedAt: string,
+	/**  What the last check found. */
+	sound: boolean | null,
+	/**  The file is there. */
+	there: boolean,
+};
+
 /**  A term and what there is to say about it. A time is RFC 3339. */
 export type LabelledView = {
 	/**  The term. */
@@ -446,12 +899,60 @@ export type LabelledView = {
 	value: string,
 };
 
+/**  Something that isn't in the archive. */
+export type LeftOutView = {
+	/**  Of which category. */
+	category: string,
+	/**  What. */
+	item: string,
+	/**  Why. */
+	why: string,
+};
+
+/**  A letter. */
+export type LetterView = {
+	/**  From whom. */
+	from: string[],
+	/**  To whom. */
+	to: string[],
+	/**  The subject. */
+	subject: string,
+	/**  When it was sent. */
+	date: string | null,
+	/**  Its text. */
+	text: string,
+	/**  The names of what is attached. */
+	attachments: string[],
+};
+
+/**  How often one may ask for a copy, and how far back it reaches. */
+export type LimitView = {
+	/**  This many copies… */
+	atMost: number,
+	/**  …within this many months. */
+	withinMonths: number,
+	/**  A copy covers the last months, this many. */
+	coversMonths: number,
+};
+
 /**  How far a look is. */
 export type LookProgress = {
 	/**  Profiles looked at. */
 	done: number,
 	/**  Profiles found. */
 	total: number,
+};
+
+/**  A file or a folder. */
+export type NodeView = {
+	/**  Its name there. */
+	name: string,
+	/**  Whether it is a folder. */
+	folder: boolean,
+	/**  The files below it; 1 for a file. */
+	files: number,
+	/**  Their bytes, unpacked. */
+	bytes: string,
 };
 
 /**  A standing message with something to do about it. */
@@ -482,6 +983,22 @@ export type Painted =
 "frame" | 
 /**  The first view. */
 "view";
+
+/**  What arrived of an archive. */
+export type PartView = {
+	/**  Where it lies. */
+	path: string,
+	/**  Its bytes. */
+	bytes: string,
+};
+
+/**  A span of time, each end open when it isn't given. */
+export type PeriodView = {
+	/**  From then on. */
+	from: string | null,
+	/**  Until then. */
+	to: string | null,
+};
 
 /**  One permission. */
 export type PermissionView = {
@@ -534,12 +1051,123 @@ export type PlanView = {
 	expected: StateWord,
 };
 
+/**  A copy for another provider. */
+export type PortableView = {
+	/**  Where it lies. */
+	path: string,
+	/**  Records that are in it. */
+	records: number,
+	/**  What isn't in it, and why: a line a category and reason. */
+	leftOut: LeftOutView[],
+};
+
+/**  A file as it can be shown. */
+export type PreviewView = 
+/**  Text. */
+({ shownAs: "text"; 
+/**  Its beginning. */
+text: string; 
+/**  There is more. */
+cut: boolean }) & { bytes?: never; contacts?: never; data?: never; events?: never; mediaType?: never } | 
+/**  People. */
+({ shownAs: "contacts"; 
+/**  The first of them. */
+contacts: ContactView[]; 
+/**  There are more. */
+cut: boolean }) & { bytes?: never; data?: never; events?: never; mediaType?: never; text?: never } | 
+/**  Events. */
+({ shownAs: "events"; 
+/**  The first of them. */
+events: EventView[]; 
+/**  There are more. */
+cut: boolean }) & { bytes?: never; contacts?: never; data?: never; mediaType?: never; text?: never } | 
+/**  A letter. */
+{
+	shownAs: "letter",
+} & LetterView | 
+/**  A picture. */
+({ shownAs: "picture"; 
+/**  By its bytes, whatever its name says; never a kind that can run anything. */
+mediaType: string; 
+/**  The file, in Base64. */
+data: string }) & { bytes?: never; contacts?: never; cut?: never; events?: never; text?: never } | 
+/**  Something to open with another program. */
+({ shownAs: "other"; 
+/**  By its bytes, when they tell. */
+mediaType: string | null; 
+/**  Its length. */
+bytes: string }) & { contacts?: never; cut?: never; data?: never; events?: never; text?: never };
+
 /**  Something that couldn't be done, and why. */
 export type ProblemView = {
 	/**  A stable code. */
 	code: string,
 	/**  What happened, what it means, what to do. */
 	message: string,
+};
+
+/**  A file of a record. */
+export type RecordFile = {
+	/**  Its path in the archive. */
+	path: string,
+	/**  Its name. */
+	name: string,
+	/**  Its length; none when it isn't there. */
+	bytes: string | null,
+};
+
+/**  A record in a list. */
+export type RecordRow = {
+	/**  Its number in the index, for `archive_record`. */
+	item: string,
+	/**  Its category. */
+	category: string,
+	/**  When it happened. */
+	at: string | null,
+	/**  What it is. */
+	kind: string,
+	/**  Its title, or the beginning of its text. */
+	line: string,
+};
+
+/**  A record. */
+export type RecordView = {
+	/**  Its number in the index. */
+	item: string,
+	/**  What it is. */
+	kind: string,
+	/**  When it happened. */
+	at: string | null,
+	/**  Its title, or a person's name. */
+	title: string | null,
+	/**  Its text. */
+	text: string | null,
+	/**  The text goes on. */
+	cut: boolean,
+	/**  Who it comes from. */
+	from: string | null,
+	/**  Whom it went to. */
+	to: string[],
+	/**  Files that belong to it. */
+	files: RecordFile[],
+	/**  More of it, by label. */
+	fields: FieldView[],
+};
+
+/**  Which records, by time. */
+export type RecordsQuery = {
+	/**  Of this category; of all when none is given. */
+	category: string | null,
+	/**  From then on, RFC 3339. */
+	from: string | null,
+	/**  Before then. */
+	before: string | null,
+	/**  The oldest first; else the newest. */
+	oldestFirst: boolean,
+	/**  Beyond so many. */
+	skip: number,
+	/**  At most so many, up to 1,000. */
+	most: number,
 };
 
 /**  Whether a browser refuses a site's cookies and site data. */
@@ -552,6 +1180,32 @@ export type Refused =
 "policy" | 
 /**  That couldn't be read. */
 "unknown";
+
+/**  A law one may ask under. */
+export type RegimeView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Where it holds. */
+	name: string,
+	/**  The law's name. */
+	law: string,
+	/**  The policy's clause. */
+	clause: string,
+	/**  What limits copies. */
+	limit: LimitView | null,
+	/**  Not before then, when the number of copies is used up. */
+	nextAllowedAt: string | null,
+	/**  Nothing older is covered. */
+	earliest: string | null,
+};
+
+/**  What checking found. */
+export type ReportView = {
+	/**  Everything is what it should be. */
+	sound: boolean,
+	/**  What was checked and what came of it, a line each; the first says it all. */
+	lines: string[],
+};
 
 /**  Whether the app asks for a permission. */
 export type RequestedView = {
@@ -592,6 +1246,16 @@ export type SiteSetting =
 "ask" | 
 /**  It refuses. */
 "deny";
+
+/**  A span of time with records in it. */
+export type SpanView = {
+	/**  Its first day, such as `2025-03-01`. */
+	begins: string,
+	/**  The category. */
+	category: string,
+	/**  How many records. */
+	items: number,
+};
 
 /**  The one vocabulary of states. */
 export type StateWord = 
@@ -683,6 +1347,25 @@ export type Theme =
 /**  Dark. */
 "dark";
 
+/**  How finely a chart divides time. */
+export type TimeScale = 
+/**  By days, in UTC. */
+"day" | 
+/**  By months, in UTC. */
+"month";
+
+/**  How a download goes. */
+export type TransferView = {
+	/**  Bytes that are here. */
+	received: string,
+	/**  Bytes there are. */
+	of: string,
+	/**  Bytes in a second. */
+	perSecond: string | null,
+	/**  Seconds until it is here. */
+	secondsLeft: number | null,
+};
+
 /**  What goes on by itself once a browser is closed. */
 export type WaitingView = {
 	/**  For Cancel. */
@@ -695,6 +1378,31 @@ export type WaitingView = {
 	says: string,
 	/**  It is being done now: too late to cancel. */
 	begun: boolean,
+};
+
+/**  What is waited for. */
+export type WaitsFor = 
+/**  Signing in. */
+"sign-in" | 
+/**  Room on the disk. */
+"no-room" | 
+/**  The folder, or another. */
+"place-missing" | 
+/**  A fresh code. */
+"code-needed" | 
+/**  Whether the service's new key is to be trusted. */
+"key-changed" | 
+/**  The passphrase to encrypt with. */
+"passphrase-needed";
+
+/**  What only the person can change. */
+export type WaitsView = {
+	/**  What. */
+	code: WaitsFor,
+	/**  What to do. */
+	says: string,
+	/**  With `no-room`: bytes that are missing. */
+	missing: string | null,
 };
 
 /**  What a person wants for a permission. */
