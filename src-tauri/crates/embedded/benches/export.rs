@@ -203,7 +203,7 @@ fn serve(folder: &Path, megabytes: u64) {
 /// Signs in, asks for a copy, then downloads it to each place that is said, and says what it took.
 fn follow(address: &str, folder: &Path) {
     let mail = folder.parent().expect("it has one").join("service/mail");
-    let mut lines = std::io::stdin().lines().map(|line| line.expect("text"));
+    let lines = std::io::stdin().lines().map(|line| line.expect("text"));
     let runtime = runtime();
     runtime.block_on(async {
         let engine = Engine::open(Options {
