@@ -6,6 +6,7 @@
 mod axe;
 mod cookies;
 mod driver;
+mod exports;
 mod figures;
 mod home;
 mod journey;

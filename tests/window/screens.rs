@@ -9,12 +9,13 @@ use crate::driver::{App, my_turn};
 use crate::home::Home;
 
 /// The places of the sidebar.
-pub const PLACES: [&str; 8] = [
+pub const PLACES: [&str; 9] = [
     "overview",
     "permissions",
     "marketing",
     "cookies",
     "sharing",
+    "export",
     "account",
     "activity",
     "about",

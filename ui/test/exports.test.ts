@@ -74,7 +74,7 @@ describe("the list of copies", () => {
     const opened = await open(account());
     opened.program.refuse("exports", "store", "This program couldn't read its own notes.");
     opened.app.router.go("export");
-    await settled();
+    await vi.waitFor(() => byTestId(ids.failure), 20_000);
     expect(byTestId(ids.failure).textContent).toContain("its own notes");
     await opened.user.click(byTestId(ids.failure).querySelector("button")!);
     await settled();
@@ -85,7 +85,7 @@ describe("the list of copies", () => {
     const { user } = await open(account());
     await user.type(byTestId("search"), "takeout");
     await user.keyboard("{Enter}");
-    await settled();
+    await vi.waitFor(() => byTestId(ids.openFile), 20_000);
     expect(isThere("page-export")).toBe(true);
   });
 });

@@ -23,7 +23,13 @@ export async function open(view: AppView, place?: Place, browsers: BrowsersView 
   await vi.waitFor(() => {
     if (app.store.view === null) throw new Error("no view yet");
   });
-  if (place !== undefined) app.router.go(place);
+  if (place !== undefined) {
+    app.router.go(place);
+    // Some are read when one goes there.
+    await vi.waitFor(() => {
+      if (!view.firstStart && document.querySelector("main h1") === null) throw new Error("not there yet");
+    }, 20_000);
+  }
   await settled();
   return { app, program, user: userEvent.setup() };
 }
