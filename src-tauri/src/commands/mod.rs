@@ -1,0 +1,13 @@
+//! The window's commands, a file a capability. Each translates, calls the engine, and translates back; none decides
+//! anything.
+//!
+//! All are async: a command that isn't would run on, and block, the thread that paints.
+
+pub mod account;
+pub mod browsers;
+pub mod permissions;
+pub mod window;
+
+use crate::view::ErrorView;
+
+type Answer<T> = Result<T, ErrorView>;
