@@ -49,6 +49,15 @@ fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::browsers::refuse_site,
             commands::browsers::set_site_permission,
             commands::browsers::open_browser_page,
+            commands::requests::laws,
+            commands::requests::requests,
+            commands::requests::begin_request,
+            commands::requests::write_letter,
+            commands::requests::open_letter,
+            commands::requests::save_letter,
+            commands::requests::save_reminder,
+            commands::requests::record_request,
+            commands::requests::forget_request,
             commands::window::painted,
         ])
         .events(collect_events![view::Changed])

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod browsers;
 pub mod permissions;
+pub mod requests;
 pub mod window;
 
 use crate::view::ErrorView;

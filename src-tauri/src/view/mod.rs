@@ -8,6 +8,7 @@ mod browsers;
 mod browsing;
 mod errors;
 mod make;
+mod requests;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use specta::Type;
 pub use browsers::*;
 pub use browsing::{about, browsers_view, clear_preview, clearing, decision};
 pub use make::{app_view, code_sent_view, consent_event_view, done_view, plan_view};
+pub use requests::*;
 
 /// Everything at one moment. `revision` grows with every change; the window refetches when told of a newer one.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]

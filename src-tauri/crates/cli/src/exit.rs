@@ -120,7 +120,12 @@ fn sentence(error: &EngineError) -> String {
         | EngineError::Host(_)
         | EngineError::NothingToUndo
         | EngineError::OtherAccount
-        | EngineError::NotWaiting => error.to_string(),
+        | EngineError::NotWaiting
+        | EngineError::Request(_)
+        | EngineError::Letter(_)
+        | EngineError::Mail(_)
+        | EngineError::NoSuchRequest
+        | EngineError::NothingDue => error.to_string(),
     }
 }
 
@@ -129,7 +134,9 @@ fn exit_of(error: &EngineError) -> Exit {
         EngineError::Permission(permission::Refusal::UnknownPermission(_))
         | EngineError::Consent(consent::Refusal::Unknown(_))
         | EngineError::NoSuchProfile
-        | EngineError::Address(_) => Exit::Usage,
+        | EngineError::Address(_)
+        | EngineError::Letter(_)
+        | EngineError::NoSuchRequest => Exit::Usage,
         EngineError::Permission(
             permission::Refusal::NotEnforced(_)
             | permission::Refusal::Nothing
@@ -143,12 +150,14 @@ fn exit_of(error: &EngineError) -> Exit {
         | EngineError::BrowserNotOpened
         | EngineError::NothingToUndo
         | EngineError::OtherAccount
-        | EngineError::NotWaiting => Exit::NotPossibleHere,
+        | EngineError::NotWaiting
+        | EngineError::Request(_)
+        | EngineError::NothingDue => Exit::NotPossibleHere,
         EngineError::Partly { first, .. } => exit_of(first),
         EngineError::Device(_) => device(error.code()),
         EngineError::SignedOut | EngineError::NoAccount => Exit::SignInNeeded,
         EngineError::Call(error) => call(error),
-        EngineError::Store(_) | EngineError::Host(_) => Exit::Other,
+        EngineError::Store(_) | EngineError::Host(_) | EngineError::Mail(_) => Exit::Other,
     }
 }
 

@@ -1,10 +1,11 @@
 //! What the engine tells when it couldn't do something: a stable code, a sentence, and whether trying again helps.
 
 use settings_privacy_browsers::{ClearError, RuleError};
-use settings_privacy_core::{consent, permission};
+use settings_privacy_core::{consent, letter, permission, rights};
 use settings_privacy_devices::DeviceError;
 
 use crate::client::{AddressError, CallError};
+use crate::mail::MailError;
 use crate::secrets::SecretError;
 use crate::store::StoreError;
 
@@ -75,6 +76,21 @@ pub enum EngineError {
     /// There is no such entry in the outbox.
     #[error("That change isn't waiting any more.")]
     NotWaiting,
+    /// It can't be said of a request.
+    #[error("{0}")]
+    Request(#[from] rights::Refused),
+    /// There is no letter yet.
+    #[error("{0}")]
+    Letter(#[from] letter::Unwritten),
+    /// A letter couldn't be handed on.
+    #[error("{0}")]
+    Mail(#[from] MailError),
+    /// There is no such request.
+    #[error("That request isn't there any more. Look again.")]
+    NoSuchRequest,
+    /// Nothing of a request is due on a day.
+    #[error("Nothing of this request is due on a certain day, so there is nothing to be reminded of.")]
+    NothingDue,
 }
 
 impl EngineError {
@@ -114,6 +130,11 @@ impl EngineError {
             EngineError::NothingToUndo => "nothing-to-undo",
             EngineError::OtherAccount => "other-account",
             EngineError::NotWaiting => "not-waiting",
+            EngineError::Request(refused) => refused.code(),
+            EngineError::Letter(unwritten) => unwritten.code(),
+            EngineError::Mail(error) => error.code(),
+            EngineError::NoSuchRequest => "no-such-request",
+            EngineError::NothingDue => "nothing-due",
         }
     }
 
@@ -126,6 +147,7 @@ impl EngineError {
             | EngineError::Clear(_)
             | EngineError::Rule(_)
             | EngineError::Secret(_)
+            | EngineError::Mail(_)
             | EngineError::Store(_)
             | EngineError::Host(_) => true,
             EngineError::Permission(permission::Refusal::Blocked(_)) => true,
@@ -139,7 +161,11 @@ impl EngineError {
             | EngineError::NoAccount
             | EngineError::NothingToUndo
             | EngineError::OtherAccount
-            | EngineError::NotWaiting => false,
+            | EngineError::NotWaiting
+            | EngineError::Request(_)
+            | EngineError::Letter(_)
+            | EngineError::NoSuchRequest
+            | EngineError::NothingDue => false,
         }
     }
 }

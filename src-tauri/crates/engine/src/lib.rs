@@ -11,6 +11,7 @@ pub mod client;
 mod controller;
 mod error;
 mod host;
+mod mail;
 pub mod places;
 pub mod secrets;
 pub mod store;
@@ -20,8 +21,9 @@ pub use settings_privacy_browsers::{Backup, Places as BrowserPlaces, safari};
 
 pub use controller::{
     AccountState, BrowsersState, Clearing, ConsentStanding, Deciding, DeviceState, Done, Engine, Looking,
-    Notice, Options, OutboxState, Place, ProfileId, ProfileState, SentCode, Signed, State, SyncState, Theme,
-    Waiting, WaitingId, Wish, called, can_undo,
+    Notice, Options, OutboxState, Place, ProfileId, ProfileState, RequestState, SentCode, Signed, State,
+    SyncState, Theme, Waiting, WaitingId, Wish, called, can_undo, today,
 };
 pub use error::EngineError;
 pub use host::{Hosted, Hosts, Mailbox, ShownCode};
+pub use mail::MailError;

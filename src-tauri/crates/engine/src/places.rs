@@ -2,6 +2,15 @@
 
 use std::path::PathBuf;
 
+/// Where the person looks for files they saved: their downloads, or their documents, or their home folder, whichever is there
+/// first. `None` where the system names no home.
+pub fn downloads() -> Option<PathBuf> {
+    let user = directories::UserDirs::new()?;
+    let named = [user.download_dir(), user.document_dir(), Some(user.home_dir())];
+    let there = named.into_iter().flatten().find(|folder| folder.is_dir());
+    there.map(std::path::Path::to_owned)
+}
+
 /// The program's own folder and what lies in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnPlaces {

@@ -68,12 +68,20 @@ pub enum Unwritten {
 }
 
 impl Unwritten {
-    /// The stable code.
+    /// The stable code: it names the line.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Missing(_) => "letter-incomplete",
-            Self::TooLong(_) => "letter-too-long",
-            Self::NotAnAddress => "address-not-an-email",
+            Self::Missing(Field::Name) => "letter-name-missing",
+            Self::Missing(Field::Account) => "letter-account-missing",
+            Self::Missing(Field::Organization) => "letter-organization-missing",
+            Self::Missing(Field::OrganizationAddress) => "letter-organization-address-missing",
+            Self::Missing(Field::Details) => "letter-details-missing",
+            Self::TooLong(Field::Name) => "letter-name-too-long",
+            Self::TooLong(Field::Account) => "letter-account-too-long",
+            Self::TooLong(Field::Organization) => "letter-organization-too-long",
+            Self::TooLong(Field::OrganizationAddress) => "letter-organization-address-too-long",
+            Self::TooLong(Field::Details) => "letter-details-too-long",
+            Self::NotAnAddress => "letter-organization-address-wrong",
         }
     }
 

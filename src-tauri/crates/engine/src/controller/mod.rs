@@ -7,6 +7,7 @@ mod consents;
 mod history;
 mod outbox;
 mod permissions;
+mod requests;
 mod session;
 mod state;
 
@@ -30,6 +31,7 @@ pub use browsers::{
     BrowsersState, Clearing, Deciding, Looking, ProfileId, ProfileState, Waiting, WaitingId, Wish, called,
 };
 pub use history::can_undo;
+pub use requests::{RequestState, today};
 pub use state::{
     AccountState, ConsentStanding, DeviceState, Done, Notice, OutboxState, Place, Signed, State, SyncState,
     Theme,
@@ -61,6 +63,8 @@ struct Shared {
     browsing: browsers::Browsing,
     hosts: Arc<dyn Hosts>,
     keyring: Keyring,
+    /// The address of the session's message bus.
+    session_bus: Option<String>,
     store: Store,
     revision: watch::Sender<u32>,
     /// Held while consents travel, either way: an answer then never overtakes a newer one.
@@ -91,6 +95,7 @@ impl Engine {
     pub async fn open(options: Options) -> Result<Self, EngineError> {
         let opened = Store::open(&options.own.database(), Timestamp::now()).await?;
         let shared = Shared {
+            session_bus: options.system.session_bus.clone(),
             desktop: Desktop::new(options.system),
             browsing: browsers::Browsing::new(Browsers::new(options.browsers), options.own.browser_backups()),
             hosts: options.hosts,

@@ -305,7 +305,12 @@ fn outcome_of(error: EngineError) -> Result<Outcome, EngineError> {
         | EngineError::Host(_)
         | EngineError::NothingToUndo
         | EngineError::OtherAccount
-        | EngineError::NotWaiting => Err(error),
+        | EngineError::NotWaiting
+        | EngineError::Request(_)
+        | EngineError::Letter(_)
+        | EngineError::Mail(_)
+        | EngineError::NoSuchRequest
+        | EngineError::NothingDue => Err(error),
     }
 }
 

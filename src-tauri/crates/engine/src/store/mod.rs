@@ -13,6 +13,7 @@ mod consents;
 mod durable;
 mod open;
 mod outbox;
+mod requests;
 mod settings;
 
 pub use changes::ChangeRow;
