@@ -9,6 +9,7 @@ mod history;
 mod outbox;
 mod output;
 mod permissions;
+mod requests;
 mod sending;
 
 use std::process::ExitCode;
@@ -73,6 +74,7 @@ async fn obey(face: Face, engine: &Engine, command: Command) -> Result<Reply, Fa
         Command::Undo { id, no_wait } => history::undo(face, engine, id, no_wait).await,
         Command::Sync => outbox::sync(engine).await,
         Command::Outbox(command) => outbox::obey(engine, command).await,
+        Command::Requests(command) => requests::obey(face, engine, command).await,
     }
 }
 
