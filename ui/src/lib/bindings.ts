@@ -57,6 +57,24 @@ export const commands = {
 	setSitePermission: (profile: string, site: string, permission: SitePermission, setting: SiteSetting) => typedError<DoneView, ErrorView>(__TAURI_INVOKE("set_site_permission", { profile, site, permission, setting })),
 	/**  Opens the browser's own page, where this program can't reach. */
 	openBrowserPage: (browser: string) => typedError<null, ErrorView>(__TAURI_INVOKE("open_browser_page", { browser })),
+	/**  Every law, with what can be asked for under it. */
+	laws: () => typedError<LawView[], ErrorView>(__TAURI_INVOKE("laws")),
+	/**  All requests. */
+	requests: () => typedError<RequestsView, ErrorView>(__TAURI_INVOKE("requests")),
+	/**  Begins a request, and writes its letter. */
+	beginRequest: (asked: AskedView, person: PersonView) => typedError<LetterView, ErrorView>(__TAURI_INVOKE("begin_request", { asked, person })),
+	/**  Writes the letter of a request once more: who asks isn't kept. */
+	writeLetter: (id: string, person: PersonView) => typedError<LetterView, ErrorView>(__TAURI_INVOKE("write_letter", { id, person })),
+	/**  Opens a letter in the person's mail program. */
+	openLetter: (id: string, person: PersonView) => typedError<null, ErrorView>(__TAURI_INVOKE("open_letter", { id, person })),
+	/**  Saves a letter as a draft; says where. */
+	saveLetter: (id: string, person: PersonView) => typedError<string, ErrorView>(__TAURI_INVOKE("save_letter", { id, person })),
+	/**  Saves the day the next step is due as a calendar file; says where. */
+	saveReminder: (id: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_reminder", { id })),
+	/**  Records what happened, on a day; today when none is named. */
+	recordRequest: (id: string, event: EventWord, on: string | null, until: string | null, reason: DenialWord | null) => typedError<RequestView, ErrorView>(__TAURI_INVOKE("record_request", { id, event, on, until, reason })),
+	/**  Forgets a request. */
+	forgetRequest: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_request", { id })),
 	/**
 	 *  Something is on the glass for the first time: told to the benchmark, if one asks. `at` is in milliseconds since 1970,
 	 *  by the window's clock.
@@ -103,6 +121,15 @@ export type AccountView = {
 	offline: string | null,
 };
 
+/**  Whom a request goes to. */
+export type AddresseeWord = 
+/**  DingTalk. */
+"dingtalk" | 
+/**  The person's Organization. */
+"organization" | 
+/**  An Organization, through DingTalk. */
+"through-dingtalk";
+
 /**  Everything at one moment. `revision` grows with every change; the window refetches when told of a newer one. */
 export type AppView = {
 	/**  Grows with every change. */
@@ -125,6 +152,16 @@ export type AppView = {
 	outbox: OutboxView,
 	/**  The newest changes made here, newest first (at most 100). */
 	history: ChangeView[],
+};
+
+/**  What to ask. */
+export type AskedView = {
+	/**  The right's identifier. */
+	right: string,
+	/**  The law's. */
+	regime: string,
+	/**  Of whom. */
+	addressee: AddresseeWord,
 };
 
 /**  How much of what goes a backup keeps. */
@@ -371,6 +408,23 @@ export type CookiePurpose =
 /**  Nobody says. */
 "unknown";
 
+/**  Why a request was refused. */
+export type DenialWord = 
+/**  They think somebody else asks. */
+"suspected-fraud" | 
+/**  They couldn't make sure who asks. */
+"insuf-verification" | 
+/**  They found nothing. */
+"no-match" | 
+/**  The law doesn't cover it, they say. */
+"claim-not-covered" | 
+/**  The law isn't for the person, they say. */
+"outside-jurisdiction" | 
+/**  It was asked too often, they say. */
+"too-many-requests" | 
+/**  Something else, or no reason. */
+"other";
+
 /**  The DingTalk app on this computer. */
 export type DeviceView = {
 	/**  How it is installed. */
@@ -413,6 +467,27 @@ export type ErrorView = {
 	retryable: boolean,
 };
 
+/**  What can be said of a request. */
+export type EventWord = 
+/**  The letter was sent. */
+"sent" | 
+/**  They confirmed that they received it. */
+"confirmed" | 
+/**  They ask who it is. */
+"identity-asked" | 
+/**  That was answered. */
+"identity-given" | 
+/**  They need longer. */
+"extended" | 
+/**  It is done. */
+"fulfilled" | 
+/**  They refused. */
+"denied" | 
+/**  It was taken back. */
+"revoked" | 
+/**  What was said last was a mistake. */
+"corrected";
+
 /**  One ground. */
 export type GroundView = {
 	/**  As it stands in Flatpak's own files. */
@@ -423,6 +498,18 @@ export type GroundView = {
 	state: StateWord,
 	/**  Who decided so, in a few words. */
 	decidedBy: string,
+};
+
+/**  Somebody who helps. */
+export type HelpView = {
+	/**  Who. */
+	name: string,
+	/**  What to know. */
+	says: string,
+	/**  Where they are reached: a page, an address or a telephone; none when that depends on where one lives. */
+	reach: string[],
+	/**  The policy's clause. */
+	clause: string,
 };
 
 /**  How the app is installed. */
@@ -446,6 +533,36 @@ export type LabelledView = {
 	value: string,
 };
 
+/**  A law, and what can be asked for under it. */
+export type LawView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Where it holds. */
+	name: string,
+	/**  Its name. */
+	law: string,
+	/**  What can be asked for. */
+	rights: RightView[],
+};
+
+/**  A letter. */
+export type LetterView = {
+	/**  The request it belongs to. */
+	request: RequestView,
+	/**  The address. */
+	to: string,
+	/**  Whose that is. */
+	toName: string,
+	/**  Why it goes there. */
+	why: string,
+	/**  The clause that says so. */
+	whyClause: string,
+	/**  The subject. */
+	subject: string,
+	/**  The text. */
+	body: string,
+};
+
 /**  How far a look is. */
 export type LookProgress = {
 	/**  Profiles looked at. */
@@ -453,6 +570,21 @@ export type LookProgress = {
 	/**  Profiles found. */
 	total: number,
 };
+
+/**  What comes next. */
+export type NextStep = 
+/**  The person sends the letter. */
+"send" | 
+/**  They confirm that they received it. */
+"await-confirmation" | 
+/**  They answer. */
+"await-answer" | 
+/**  The person shows who they are. */
+"show-identity" | 
+/**  Somebody else can help. */
+"complain" | 
+/**  Nothing. */
+"nothing";
 
 /**  A standing message with something to do about it. */
 export type Notice = {
@@ -511,6 +643,20 @@ export type PermissionView = {
 	history: ChangeView[],
 };
 
+/**  What the person fills in. It is in the letter, and nowhere else. */
+export type PersonView = {
+	/**  Their name. */
+	name: string,
+	/**  What they sign in with. */
+	account: string,
+	/**  The Organization's name. */
+	organization: string,
+	/**  Its address. */
+	organizationAddress: string,
+	/**  The details. */
+	details: string,
+};
+
 /**  Where the account lives. */
 export type PlaceView = 
 /**  No account: only this computer's settings. */
@@ -553,12 +699,103 @@ export type Refused =
 /**  That couldn't be read. */
 "unknown";
 
+/**  Something that happened. */
+export type RequestEntryView = {
+	/**  On which day. */
+	on: string,
+	/**  What. */
+	event: EventWord,
+};
+
+/**  Where a request stands. */
+export type RequestStatus = 
+/**  The letter wasn't sent. */
+"draft" | 
+/**  Sent. */
+"open" | 
+/**  They work on it. */
+"in-progress" | 
+/**  Done. */
+"fulfilled" | 
+/**  Refused. */
+"denied" | 
+/**  Taken back. */
+"revoked";
+
+/**  One request. Days are dates (`2026-12-24`). */
+export type RequestView = {
+	/**  Its identifier. */
+	id: string,
+	/**  What stands in the letter's subject. */
+	reference: string,
+	/**  What is asked for: its identifier. */
+	right: string,
+	/**  Its name. */
+	name: string,
+	/**  The law's identifier. */
+	regime: string,
+	/**  The law, and where it holds. */
+	law: string,
+	/**  Of whom. */
+	addressee: AddresseeWord,
+	/**  Where it stands. */
+	status: RequestStatus,
+	/**  When it was begun. */
+	begunAt: string,
+	/**  The day the letter was sent. */
+	sent: string | null,
+	/**  What comes next. */
+	next: NextStep,
+	/**  The last day for that. */
+	by: string | null,
+	/**  That day is over. */
+	overdue: boolean,
+	/**  Where the policy gives it. */
+	clause: string | null,
+	/**  Why it was refused. */
+	reason: DenialWord | null,
+	/**  What can be said of it now. */
+	can: EventWord[],
+	/**  What happened, the oldest first. */
+	history: RequestEntryView[],
+	/**  Who helps, once it is late or refused. */
+	help: HelpView[],
+};
+
 /**  Whether the app asks for a permission. */
 export type RequestedView = {
 	/**  `manifest`, `when-needed`, `no`, `unknown`. */
 	code: string,
 	/**  Entries as they stand in Flatpak's own files. */
 	entries: string[],
+};
+
+/**  Requests, and who helps when one isn't answered well. */
+export type RequestsView = {
+	/**  Today's date where the person is. */
+	today: string,
+	/**  The requests, the newest first. */
+	requests: RequestView[],
+};
+
+/**  Something that can be asked for. */
+export type RightView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  What it brings. */
+	says: string,
+	/**  The policy's clauses. */
+	clauses: string,
+	/**  What to know before. */
+	note: string | null,
+	/**  The question the letter needs answered. */
+	details: string | null,
+	/**  Without the answer there is no letter. */
+	detailsRequired: boolean,
+	/**  An Organization can be asked for it. */
+	organization: boolean,
 };
 
 /**  What a site asks a browser for. */

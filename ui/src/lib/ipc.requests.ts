@@ -36,7 +36,7 @@ export interface RequestsBackend {
   forgetRequest(id: string): Promise<void>;
 }
 
-export const requests: RequestsBackend = {
+export const tauriRequests: RequestsBackend = {
   laws: () => unwrap(commands.laws()),
   requests: () => unwrap(commands.requests()),
   beginRequest: (asked, person) => unwrap(commands.beginRequest(asked, person)),

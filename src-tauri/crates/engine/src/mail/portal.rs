@@ -139,6 +139,7 @@ mod tests {
         let mut bus = std::process::Command::new("dbus-daemon")
             .args(["--session", "--nofork", "--print-address"])
             .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
             .spawn()
             .expect("dbus-daemon is installed");
         let mut address = String::new();
