@@ -1,9 +1,10 @@
 //! The window's shell: it starts the engine beside the web view, translates commands, and tells of changes.
 //!
-//! It decides nothing and holds no state but the engine. The engine opens while the window does, so that neither
+//! It decides nothing and holds no state but the engine and the archives that are open. The engine opens while the window does, so that neither
 //! waits for the other.
 
 mod again;
+mod archives;
 mod commands;
 mod log;
 mod running;
@@ -15,6 +16,7 @@ use std::sync::Mutex;
 use tauri::{Manager, WebviewWindowBuilder};
 use tauri_specta::{collect_commands, collect_events};
 
+use archives::Archives;
 use running::Running;
 use tempfile::TempDir;
 
@@ -49,6 +51,23 @@ fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::browsers::refuse_site,
             commands::browsers::set_site_permission,
             commands::browsers::open_browser_page,
+            commands::archives::open_archive,
+            commands::archives::archive,
+            commands::archives::close_archive,
+            commands::archives::archive_timeline,
+            commands::archives::archive_records,
+            commands::archives::search_archive,
+            commands::archives::archive_record,
+            commands::archives::archive_folder,
+            commands::archives::preview_file,
+            commands::archives::save_file,
+            commands::archives::save_record,
+            commands::archives::check_archive,
+            commands::archives::save_archive_report,
+            commands::archives::compare_archives,
+            commands::archives::copy_for_provider,
+            commands::archives::stop_archive_work,
+            commands::places::choose_place,
             commands::requests::laws,
             commands::requests::requests,
             commands::requests::begin_request,
@@ -60,7 +79,7 @@ fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::requests::forget_request,
             commands::window::painted,
         ])
-        .events(collect_events![view::Changed])
+        .events(collect_events![view::Changed, view::ArchiveNews])
 }
 
 /// Whether WebDriver drives this window: Tauri's driver says so. WebKitGTK has no web view that is both driven and keeps
@@ -96,6 +115,7 @@ pub fn run() {
             contract.mount_events(app);
             // Before the window, which takes a while: the two open side by side.
             app.manage(Running::start(app.handle().clone()));
+            app.manage(Archives::default());
             let aside = aside();
             for window in &app.config().app.windows {
                 let mut builder = WebviewWindowBuilder::from_config(app, window)?.incognito(!driven());
@@ -120,6 +140,9 @@ pub fn run() {
                 tauri_plugin_single_instance::destroy(app);
             }
             if matches!(event, tauri::RunEvent::Exit) {
+                if let Some(archives) = app.try_state::<Archives>() {
+                    archives.close_all();
+                }
                 running::close(app);
                 if let Some(aside) = app.try_state::<Mutex<Option<TempDir>>>() {
                     // Nobody else holds it, and what can't be removed goes with the session.

@@ -17,7 +17,10 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("service", &["api", "core"]),
     ("embedded", &["engine", "devices", "browsers", "service"]),
     ("cli", &["embedded", "engine", "core", "api"]),
-    ("settings-privacy", &["embedded", "engine", "core", "api"]),
+    (
+        "settings-privacy",
+        &["embedded", "engine", "archive", "core", "api"],
+    ),
     ("xtask", &[]),
     ("tests", &[]),
 ];

@@ -4,8 +4,10 @@
 //! All are async: a command that isn't would run on, and block, the thread that paints.
 
 pub mod account;
+pub mod archives;
 pub mod browsers;
 pub mod permissions;
+pub mod places;
 pub mod requests;
 pub mod window;
 

@@ -24,6 +24,24 @@ impl ErrorView {
         }
     }
 
+    /// Something ended before it was done, because somebody wanted it to, or the program closes.
+    pub fn stopped() -> Self {
+        Self {
+            code: "stopped".to_owned(),
+            message: "That was stopped.".to_owned(),
+            retryable: true,
+        }
+    }
+
+    /// What was written isn't where something can lie.
+    pub fn not_a_place() -> Self {
+        Self {
+            code: "not-a-place".to_owned(),
+            message: "Choose a place, or write it from the top: /home/you/…, or ~/…".to_owned(),
+            retryable: true,
+        }
+    }
+
     /// Something that isn't a date.
     pub fn not_a_day() -> Self {
         Self {

@@ -3,20 +3,27 @@
 //!
 //! Sizes and 64-bit numbers cross as strings, times as RFC 3339 in UTC.
 
+mod archive;
 mod browser_news;
 mod browsers;
 mod browsing;
 mod errors;
 mod make;
+mod reading;
 mod requests;
 mod words;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+pub use archive::*;
 pub use browsers::*;
 pub use browsing::{about, browsers_view, clear_preview, clearing, decision};
 pub use make::{app_view, code_sent_view, consent_event_view, done_view, plan_view};
+pub use reading::{
+    archive_view, category_name, comparison_view, folder_view, hits_view, number, portable_view,
+    preview_view, record_row, record_view, report_view, scale, span_view,
+};
 pub use requests::*;
 
 /// Everything at one moment. `revision` grows with every change; the window refetches when told of a newer one.

@@ -3,6 +3,7 @@ import { getContext, onMount, untrack } from "svelte";
 
 import { Browsers } from "./browsers.svelte";
 import { Confirm } from "./confirm.svelte";
+import { Exports } from "./exports.svelte";
 import {
   asErrorView,
   type Backend,
@@ -43,10 +44,26 @@ export function useBrowsers(): Browsers {
   return browsers;
 }
 
+/** The exports, for the place that shows them: fetched with every newer view, and while bytes move. */
+export function useExports(): Exports {
+  const { backend, exports, store } = useApp();
+  $effect(() => {
+    void store.view?.revision;
+    untrack(() => void exports.refresh());
+  });
+  onMount(() => {
+    // What can't be heard is seen with the next view.
+    const listening = backend.onExportsMove(() => void exports.refresh()).catch(() => () => undefined);
+    return () => void listening.then((stop) => stop());
+  });
+  return exports;
+}
+
 export class App {
   readonly backend: Backend;
   readonly store: Store;
   readonly browsers: Browsers;
+  readonly exports: Exports;
   readonly router = new Router();
   readonly toasts = new Toasts();
   readonly confirm = new Confirm();
@@ -55,6 +72,7 @@ export class App {
     this.backend = backend;
     this.store = new Store(backend);
     this.browsers = new Browsers(backend);
+    this.exports = new Exports(backend);
   }
 
   /** Moves a permission's switch, or resets it; asks first when more goes with it. */
@@ -156,6 +174,12 @@ export class App {
 
   openBrowserPage(browser: string): Promise<boolean> {
     return this.attempt(() => this.backend.openBrowserPage(browser));
+  }
+
+  /** Opens an archive to be read; asks for its passphrase first when it needs one. */
+  async readArchive(path: string, sealed: boolean): Promise<void> {
+    if (sealed) this.exports.go({ name: "open", path, sealed });
+    else await this.attempt(() => this.exports.open(path, null));
   }
 
   async undo(change: Pick<ChangeView, "id">): Promise<void> {

@@ -57,24 +57,40 @@ export const commands = {
 	setSitePermission: (profile: string, site: string, permission: SitePermission, setting: SiteSetting) => typedError<DoneView, ErrorView>(__TAURI_INVOKE("set_site_permission", { profile, site, permission, setting })),
 	/**  Opens the browser's own page, where this program can't reach. */
 	openBrowserPage: (browser: string) => typedError<null, ErrorView>(__TAURI_INVOKE("open_browser_page", { browser })),
-	/**  Every law, with what can be asked for under it. */
-	laws: () => typedError<LawView[], ErrorView>(__TAURI_INVOKE("laws")),
-	/**  All requests. */
-	requests: () => typedError<RequestsView, ErrorView>(__TAURI_INVOKE("requests")),
-	/**  Begins a request, and writes its letter. */
-	beginRequest: (asked: AskedView, person: PersonView) => typedError<LetterView, ErrorView>(__TAURI_INVOKE("begin_request", { asked, person })),
-	/**  Writes the letter of a request once more: who asks isn't kept. */
-	writeLetter: (id: string, person: PersonView) => typedError<LetterView, ErrorView>(__TAURI_INVOKE("write_letter", { id, person })),
-	/**  Opens a letter in the person's mail program. */
-	openLetter: (id: string, person: PersonView) => typedError<null, ErrorView>(__TAURI_INVOKE("open_letter", { id, person })),
-	/**  Saves a letter as a draft; says where. */
-	saveLetter: (id: string, person: PersonView) => typedError<string, ErrorView>(__TAURI_INVOKE("save_letter", { id, person })),
-	/**  Saves the day the next step is due as a calendar file; says where. */
-	saveReminder: (id: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_reminder", { id })),
-	/**  Records what happened, on a day; today when none is named. */
-	recordRequest: (id: string, event: EventWord, on: string | null, until: string | null, reason: DenialWord | null) => typedError<RequestView, ErrorView>(__TAURI_INVOKE("record_request", { id, event, on, until, reason })),
-	/**  Forgets a request. */
-	forgetRequest: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_request", { id })),
+	/**  Opens an archive, and begins to index it. */
+	openArchive: (path: string, passphrase: string | null) => typedError<ArchiveView, ErrorView>(__TAURI_INVOKE("open_archive", { path, passphrase })),
+	/**  An open archive as it is now. */
+	archive: (id: string) => typedError<ArchiveView, ErrorView>(__TAURI_INVOKE("archive", { id })),
+	/**  Closes an archive; nothing of it stays in memory or in the program's folder. */
+	closeArchive: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("close_archive", { id })),
+	/**  How many records lie in each day or month. Waits for the index. */
+	archiveTimeline: (id: string, category: string | null, scale: TimeScale) => typedError<SpanView[], ErrorView>(__TAURI_INVOKE("archive_timeline", { id, category, scale })),
+	/**  Records by time. Waits for the index. */
+	archiveRecords: (id: string, query: RecordsQuery) => typedError<RecordRow[], ErrorView>(__TAURI_INVOKE("archive_records", { id, query })),
+	/**  Searches. Waits for the index. */
+	searchArchive: (id: string, text: string, category: string | null) => typedError<HitsView, ErrorView>(__TAURI_INVOKE("search_archive", { id, text, category })),
+	/**  A record, whole but for a very long text. */
+	archiveRecord: (id: string, item: string) => typedError<RecordView, ErrorView>(__TAURI_INVOKE("archive_record", { id, item })),
+	/**  What lies in a folder of the archive, by the page. */
+	archiveFolder: (id: string, path: string, skip: number, most: number) => typedError<FolderView, ErrorView>(__TAURI_INVOKE("archive_folder", { id, path, skip, most })),
+	/**  A file of the archive as it can be shown. */
+	previewFile: (id: string, path: string) => typedError<PreviewView, ErrorView>(__TAURI_INVOKE("preview_file", { id, path })),
+	/**  Saves a file of the archive into a folder; says where. */
+	saveFile: (id: string, path: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_file", { id, path, folder })),
+	/**  Saves a record into a folder, as JSON; says where. */
+	saveRecord: (id: string, item: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_record", { id, item, folder })),
+	/**  Checks an archive from its first byte to its last. */
+	checkArchive: (id: string) => typedError<ReportView, ErrorView>(__TAURI_INVOKE("check_archive", { id })),
+	/**  Saves what the last check found into a folder, as text and as JSON; says where the text lies. */
+	saveArchiveReport: (id: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_archive_report", { id, folder })),
+	/**  What changed between two open archives. */
+	compareArchives: (earlier: string, later: string) => typedError<ComparisonView, ErrorView>(__TAURI_INVOKE("compare_archives", { earlier, later })),
+	/**  Makes a copy for another provider that leaves out what identifies others. */
+	copyForProvider: (id: string, to: string, names: string[], addresses: string[]) => typedError<PortableView, ErrorView>(__TAURI_INVOKE("copy_for_provider", { id, to, names, addresses })),
+	/**  Ends a check or a copy that takes too long. */
+	stopArchiveWork: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("stop_archive_work", { id })),
+	/**  Asks the person for a place; nothing when they think better of it. */
+	choosePlace: (choosing: Choosing) => typedError<string | null, ErrorView>(__TAURI_INVOKE("choose_place", { choosing })),
 	/**
 	 *  Something is on the glass for the first time: told to the benchmark, if one asks. `at` is in milliseconds since 1970,
 	 *  by the window's clock.
@@ -84,6 +100,7 @@ export const commands = {
 
 /** Events */
 export const events = {
+	archiveNews: makeEvent<ArchiveNews, ArchiveNews>("archive-news"),
 	changed: makeEvent<Changed, Changed>("changed"),
 };
 
@@ -130,6 +147,198 @@ export type AddresseeWord =
 /**  An Organization, through DingTalk. */
 "through-dingtalk";
 
+/**  What to ask. */
+export type AskedView = {
+	/**  The right's identifier. */
+	right: string,
+	/**  The law's. */
+	regime: string,
+	/**  Of whom. */
+	addressee: AddresseeWord,
+};
+
+/**  Why a request was refused. */
+export type DenialWord = 
+/**  They think somebody else asks. */
+"suspected-fraud" | 
+/**  They couldn't make sure who asks. */
+"insuf-verification" | 
+/**  They found nothing. */
+"no-match" | 
+/**  The law doesn't cover it, they say. */
+"claim-not-covered" | 
+/**  The law isn't for the person, they say. */
+"outside-jurisdiction" | 
+/**  It was asked too often, they say. */
+"too-many-requests" | 
+/**  Something else, or no reason. */
+"other";
+
+/**  What can be said of a request. */
+export type EventWord = 
+/**  The letter was sent. */
+"sent" | 
+/**  They confirmed that they received it. */
+"confirmed" | 
+/**  They ask who it is. */
+"identity-asked" | 
+/**  That was answered. */
+"identity-given" | 
+/**  They need longer. */
+"extended" | 
+/**  It is done. */
+"fulfilled" | 
+/**  They refused. */
+"denied" | 
+/**  It was taken back. */
+"revoked" | 
+/**  What was said last was a mistake. */
+"corrected";
+
+/**  Somebody who helps. */
+export type HelpView = {
+	/**  Who. */
+	name: string,
+	/**  What to know. */
+	says: string,
+	/**  Where they are reached: a page, an address or a telephone; none when that depends on where one lives. */
+	reach: string[],
+	/**  The policy's clause. */
+	clause: string,
+};
+
+/**  A law, and what can be asked for under it. */
+export type LawView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Where it holds. */
+	name: string,
+	/**  Its name. */
+	law: string,
+	/**  What can be asked for. */
+	rights: RightView[],
+};
+
+/**  What comes next. */
+export type NextStep = 
+/**  The person sends the letter. */
+"send" | 
+/**  They confirm that they received it. */
+"await-confirmation" | 
+/**  They answer. */
+"await-answer" | 
+/**  The person shows who they are. */
+"show-identity" | 
+/**  Somebody else can help. */
+"complain" | 
+/**  Nothing. */
+"nothing";
+
+/**  What the person fills in. It is in the letter, and nowhere else. */
+export type PersonView = {
+	/**  Their name. */
+	name: string,
+	/**  What they sign in with. */
+	account: string,
+	/**  The Organization's name. */
+	organization: string,
+	/**  Its address. */
+	organizationAddress: string,
+	/**  The details. */
+	details: string,
+};
+
+/**  Something that happened. */
+export type RequestEntryView = {
+	/**  On which day. */
+	on: string,
+	/**  What. */
+	event: EventWord,
+};
+
+/**  Where a request stands. */
+export type RequestStatus = 
+/**  The letter wasn't sent. */
+"draft" | 
+/**  Sent. */
+"open" | 
+/**  They work on it. */
+"in-progress" | 
+/**  Done. */
+"fulfilled" | 
+/**  Refused. */
+"denied" | 
+/**  Taken back. */
+"revoked";
+
+/**  One request. Days are dates (`2026-12-24`). */
+export type RequestView = {
+	/**  Its identifier. */
+	id: string,
+	/**  What stands in the letter's subject. */
+	reference: string,
+	/**  What is asked for: its identifier. */
+	right: string,
+	/**  Its name. */
+	name: string,
+	/**  The law's identifier. */
+	regime: string,
+	/**  The law, and where it holds. */
+	law: string,
+	/**  Of whom. */
+	addressee: AddresseeWord,
+	/**  Where it stands. */
+	status: RequestStatus,
+	/**  When it was begun. */
+	begunAt: string,
+	/**  The day the letter was sent. */
+	sent: string | null,
+	/**  What comes next. */
+	next: NextStep,
+	/**  The last day for that. */
+	by: string | null,
+	/**  That day is over. */
+	overdue: boolean,
+	/**  Where the policy gives it. */
+	clause: string | null,
+	/**  Why it was refused. */
+	reason: DenialWord | null,
+	/**  What can be said of it now. */
+	can: EventWord[],
+	/**  What happened, the oldest first. */
+	history: RequestEntryView[],
+	/**  Who helps, once it is late or refused. */
+	help: HelpView[],
+};
+
+/**  Requests, and who helps when one isn't answered well. */
+export type RequestsView = {
+	/**  Today's date where the person is. */
+	today: string,
+	/**  The requests, the newest first. */
+	requests: RequestView[],
+};
+
+/**  Something that can be asked for. */
+export type RightView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  What it brings. */
+	says: string,
+	/**  The policy's clauses. */
+	clauses: string,
+	/**  What to know before. */
+	note: string | null,
+	/**  The question the letter needs answered. */
+	details: string | null,
+	/**  Without the answer there is no letter. */
+	detailsRequired: boolean,
+	/**  An Organization can be asked for it. */
+	organization: boolean,
+};
+
 /**  Everything at one moment. `revision` grows with every change; the window refetches when told of a newer one. */
 export type AppView = {
 	/**  Grows with every change. */
@@ -154,14 +363,69 @@ export type AppView = {
 	history: ChangeView[],
 };
 
-/**  What to ask. */
-export type AskedView = {
-	/**  The right's identifier. */
-	right: string,
-	/**  The law's. */
-	regime: string,
-	/**  Of whom. */
-	addressee: AddresseeWord,
+/**  A category in an archive. */
+export type ArchiveCategoryView = {
+	/**  Its identifier there. */
+	id: string,
+	/**  For people. */
+	name: string,
+	/**  Its files. */
+	files: number,
+	/**  Their bytes, unpacked. */
+	bytes: string,
+	/**  Records, as counted; as the archive says, until they are. */
+	records: number,
+	/**  The archive says that there are so many, and there aren't. */
+	claimed: number | null,
+};
+
+/**  What an archive is. */
+export type ArchiveKind = 
+/**  An export of the kind this program knows. */
+"export" | 
+/**  Another bag. */
+"bag" | 
+/**  Files and folders. */
+"tree";
+
+/**  There is news of an open archive: fetch `archive` again. */
+export type ArchiveNews = {
+	/**  Which. */
+	id: string,
+};
+
+/**  An open archive. */
+export type ArchiveView = {
+	/**  Its identifier while it is open. */
+	id: string,
+	/**  The file's name. */
+	name: string,
+	/**  Where it lies. */
+	path: string,
+	/**  What it is. */
+	kind: ArchiveKind,
+	/**  It is decrypted while it is read. */
+	encrypted: boolean,
+	/**  Files in it. */
+	files: number,
+	/**  Their bytes, unpacked. */
+	bytes: string,
+	/**  Of which time it is; none for all. */
+	period: PeriodView | null,
+	/**  What is in it, sorted by how much. */
+	categories: ArchiveCategoryView[],
+	/**  What its maker couldn't put in, and why. */
+	leftOut: LeftOutView[],
+	/**  What isn't well with it, as far as opening and indexing showed. */
+	findings: FindingView[],
+	/**  How far indexing is; none once it is done. */
+	indexing: BytesSoFar | null,
+	/**  Why there is no index. */
+	failure: ErrorView | null,
+	/**  How far a check is, while one runs. */
+	checking: BytesSoFar | null,
+	/**  What the last check found. */
+	report: ReportView | null,
 };
 
 /**  How much of what goes a backup keeps. */
@@ -271,6 +535,26 @@ export type BrowsersView = {
 	backups: BackupView[],
 };
 
+/**  How far something is, in bytes. */
+export type BytesSoFar = {
+	/**  Done. */
+	done: string,
+	/**  There are; 0 until it is known. */
+	of: string,
+};
+
+/**  How much of a category changed. */
+export type CategoryChanges = {
+	/**  Which. */
+	category: string,
+	/**  Only in the later. */
+	added: number,
+	/**  Only in the earlier. */
+	removed: number,
+	/**  In both, and different. */
+	changed: number,
+};
+
 /**  One change made here. */
 export type ChangeView = {
 	/**  For Undo. */
@@ -294,6 +578,25 @@ export type Changed = {
 	/**  The newest revision. */
 	revision: number,
 };
+
+/**  A record that changed, as the later export has it; as the earlier has it, when it was removed. */
+export type ChangedRecord = {
+	/**  How. */
+	how: HowChanged,
+	/**  What. */
+	row: RecordRow,
+};
+
+/**  What a place is chosen for. */
+export type Choosing = 
+/**  An archive to open. */
+{ for: "archive" } | 
+/**  A folder to save into. */
+{ for: "folder" } | 
+/**  Where a new file shall lie. */
+{ for: "new-file"; 
+/**  What it is called, unless the person wants another name. */
+name: string };
 
 /**  What to clear; `null` stands for all of it. */
 export type ClearChoice = {
@@ -335,6 +638,18 @@ export type CodeSentView = {
 	nextAllowedAt: string,
 	/**  The code itself, when this program's own service "sent" it. */
 	shownCode: string | null,
+};
+
+/**  What changed since an earlier export. */
+export type ComparisonView = {
+	/**  How much, by category; those with changes only. */
+	categories: CategoryChanges[],
+	/**  The first changes. */
+	changes: ChangedRecord[],
+	/**  Changes in all. */
+	total: number,
+	/**  Records that only one of the two had asked for, and that are therefore neither new nor missing. */
+	notCovered: number,
 };
 
 /**  A consent to set. */
@@ -389,6 +704,22 @@ export type ConsentView = {
 	outboxId: string | null,
 };
 
+/**  A person. */
+export type ContactView = {
+	/**  The name. */
+	name: string,
+	/**  Telephone numbers. */
+	numbers: string[],
+	/**  E-mail addresses. */
+	addresses: string[],
+	/**  The organization. */
+	organization: string | null,
+	/**  The position there. */
+	title: string | null,
+	/**  A note. */
+	note: string | null,
+};
+
 /**  What can be done about a permission. */
 export type ControlView = {
 	/**  `direct`, `follows`, `not-enforced`, `nothing`, `blocked`. The first two have a switch. */
@@ -407,23 +738,6 @@ export type CookiePurpose =
 "statistics" | 
 /**  Nobody says. */
 "unknown";
-
-/**  Why a request was refused. */
-export type DenialWord = 
-/**  They think somebody else asks. */
-"suspected-fraud" | 
-/**  They couldn't make sure who asks. */
-"insuf-verification" | 
-/**  They found nothing. */
-"no-match" | 
-/**  The law doesn't cover it, they say. */
-"claim-not-covered" | 
-/**  The law isn't for the person, they say. */
-"outside-jurisdiction" | 
-/**  It was asked too often, they say. */
-"too-many-requests" | 
-/**  Something else, or no reason. */
-"other";
 
 /**  The DingTalk app on this computer. */
 export type DeviceView = {
@@ -467,26 +781,45 @@ export type ErrorView = {
 	retryable: boolean,
 };
 
-/**  What can be said of a request. */
-export type EventWord = 
-/**  The letter was sent. */
-"sent" | 
-/**  They confirmed that they received it. */
-"confirmed" | 
-/**  They ask who it is. */
-"identity-asked" | 
-/**  That was answered. */
-"identity-given" | 
-/**  They need longer. */
-"extended" | 
-/**  It is done. */
-"fulfilled" | 
-/**  They refused. */
-"denied" | 
-/**  It was taken back. */
-"revoked" | 
-/**  What was said last was a mistake. */
-"corrected";
+/**  An event. */
+export type EventView = {
+	/**  What. */
+	summary: string,
+	/**  In the event's own zone, such as `2025-03-02 09:00`. */
+	begins: string | null,
+	/**  As `begins`. */
+	ends: string | null,
+	/**  Where. */
+	location: string | null,
+	/**  More about it. */
+	description: string | null,
+	/**  It repeats. */
+	repeats: boolean,
+};
+
+/**  A label and its value. */
+export type FieldView = {
+	/**  The label, as the archive has it. */
+	label: string,
+	/**  The value. */
+	value: string,
+};
+
+/**  Something that isn't well. */
+export type FindingView = {
+	/**  A stable code. */
+	code: string,
+	/**  A sentence. */
+	message: string,
+};
+
+/**  A part of what lies in a folder. */
+export type FolderView = {
+	/**  How much lies in it. */
+	total: number,
+	/**  Folders first, then by name. */
+	nodes: NodeView[],
+};
 
 /**  One ground. */
 export type GroundView = {
@@ -500,17 +833,22 @@ export type GroundView = {
 	decidedBy: string,
 };
 
-/**  Somebody who helps. */
-export type HelpView = {
-	/**  Who. */
-	name: string,
-	/**  What to know. */
-	says: string,
-	/**  Where they are reached: a page, an address or a telephone; none when that depends on where one lives. */
-	reach: string[],
-	/**  The policy's clause. */
-	clause: string,
+/**  What was found. */
+export type HitsView = {
+	/**  How many records hold all words. */
+	total: number,
+	/**  The newest of them. */
+	rows: RecordRow[],
 };
+
+/**  How a record changed. */
+export type HowChanged = 
+/**  Only in the later. */
+"added" | 
+/**  Only in the earlier. */
+"removed" | 
+/**  In both, and different. */
+"changed";
 
 /**  How the app is installed. */
 export type InstallKind = 
@@ -533,34 +871,30 @@ export type LabelledView = {
 	value: string,
 };
 
-/**  A law, and what can be asked for under it. */
-export type LawView = {
-	/**  Its identifier. */
-	id: string,
-	/**  Where it holds. */
-	name: string,
-	/**  Its name. */
-	law: string,
-	/**  What can be asked for. */
-	rights: RightView[],
+/**  Something that isn't in the archive. */
+export type LeftOutView = {
+	/**  Of which category. */
+	category: string,
+	/**  What. */
+	item: string,
+	/**  Why. */
+	why: string,
 };
 
 /**  A letter. */
 export type LetterView = {
-	/**  The request it belongs to. */
-	request: RequestView,
-	/**  The address. */
-	to: string,
-	/**  Whose that is. */
-	toName: string,
-	/**  Why it goes there. */
-	why: string,
-	/**  The clause that says so. */
-	whyClause: string,
+	/**  From whom. */
+	from: string[],
+	/**  To whom. */
+	to: string[],
 	/**  The subject. */
 	subject: string,
-	/**  The text. */
-	body: string,
+	/**  When it was sent. */
+	date: string | null,
+	/**  Its text. */
+	text: string,
+	/**  The names of what is attached. */
+	attachments: string[],
 };
 
 /**  How far a look is. */
@@ -571,20 +905,17 @@ export type LookProgress = {
 	total: number,
 };
 
-/**  What comes next. */
-export type NextStep = 
-/**  The person sends the letter. */
-"send" | 
-/**  They confirm that they received it. */
-"await-confirmation" | 
-/**  They answer. */
-"await-answer" | 
-/**  The person shows who they are. */
-"show-identity" | 
-/**  Somebody else can help. */
-"complain" | 
-/**  Nothing. */
-"nothing";
+/**  A file or a folder. */
+export type NodeView = {
+	/**  Its name there. */
+	name: string,
+	/**  Whether it is a folder. */
+	folder: boolean,
+	/**  The files below it; 1 for a file. */
+	files: number,
+	/**  Their bytes, unpacked. */
+	bytes: string,
+};
 
 /**  A standing message with something to do about it. */
 export type Notice = {
@@ -615,6 +946,14 @@ export type Painted =
 /**  The first view. */
 "view";
 
+/**  A span of time, each end open when it isn't given. */
+export type PeriodView = {
+	/**  From then on. */
+	from: string | null,
+	/**  Until then. */
+	to: string | null,
+};
+
 /**  One permission. */
 export type PermissionView = {
 	/**  Its identifier; the icon goes by it. */
@@ -643,20 +982,6 @@ export type PermissionView = {
 	history: ChangeView[],
 };
 
-/**  What the person fills in. It is in the letter, and nowhere else. */
-export type PersonView = {
-	/**  Their name. */
-	name: string,
-	/**  What they sign in with. */
-	account: string,
-	/**  The Organization's name. */
-	organization: string,
-	/**  Its address. */
-	organizationAddress: string,
-	/**  The details. */
-	details: string,
-};
-
 /**  Where the account lives. */
 export type PlaceView = 
 /**  No account: only this computer's settings. */
@@ -680,12 +1005,123 @@ export type PlanView = {
 	expected: StateWord,
 };
 
+/**  A copy for another provider. */
+export type PortableView = {
+	/**  Where it lies. */
+	path: string,
+	/**  Records that are in it. */
+	records: number,
+	/**  What isn't in it, and why: a line a category and reason. */
+	leftOut: LeftOutView[],
+};
+
+/**  A file as it can be shown. */
+export type PreviewView = 
+/**  Text. */
+({ shownAs: "text"; 
+/**  Its beginning. */
+text: string; 
+/**  There is more. */
+cut: boolean }) & { bytes?: never; contacts?: never; data?: never; events?: never; mediaType?: never } | 
+/**  People. */
+({ shownAs: "contacts"; 
+/**  The first of them. */
+contacts: ContactView[]; 
+/**  There are more. */
+cut: boolean }) & { bytes?: never; data?: never; events?: never; mediaType?: never; text?: never } | 
+/**  Events. */
+({ shownAs: "events"; 
+/**  The first of them. */
+events: EventView[]; 
+/**  There are more. */
+cut: boolean }) & { bytes?: never; contacts?: never; data?: never; mediaType?: never; text?: never } | 
+/**  A letter. */
+{
+	shownAs: "letter",
+} & LetterView | 
+/**  A picture. */
+({ shownAs: "picture"; 
+/**  By its bytes, whatever its name says; never a kind that can run anything. */
+mediaType: string; 
+/**  The file, in Base64. */
+data: string }) & { bytes?: never; contacts?: never; cut?: never; events?: never; text?: never } | 
+/**  Something to open with another program. */
+({ shownAs: "other"; 
+/**  By its bytes, when they tell. */
+mediaType: string | null; 
+/**  Its length. */
+bytes: string }) & { contacts?: never; cut?: never; data?: never; events?: never; text?: never };
+
 /**  Something that couldn't be done, and why. */
 export type ProblemView = {
 	/**  A stable code. */
 	code: string,
 	/**  What happened, what it means, what to do. */
 	message: string,
+};
+
+/**  A file of a record. */
+export type RecordFile = {
+	/**  Its path in the archive. */
+	path: string,
+	/**  Its name. */
+	name: string,
+	/**  Its length; none when it isn't there. */
+	bytes: string | null,
+};
+
+/**  A record in a list. */
+export type RecordRow = {
+	/**  Its number in the index, for `archive_record`. */
+	item: string,
+	/**  Its category. */
+	category: string,
+	/**  When it happened. */
+	at: string | null,
+	/**  What it is. */
+	kind: string,
+	/**  Its title, or the beginning of its text. */
+	line: string,
+};
+
+/**  A record. */
+export type RecordView = {
+	/**  Its number in the index. */
+	item: string,
+	/**  What it is. */
+	kind: string,
+	/**  When it happened. */
+	at: string | null,
+	/**  Its title, or a person's name. */
+	title: string | null,
+	/**  Its text. */
+	text: string | null,
+	/**  The text goes on. */
+	cut: boolean,
+	/**  Who it comes from. */
+	from: string | null,
+	/**  Whom it went to. */
+	to: string[],
+	/**  Files that belong to it. */
+	files: RecordFile[],
+	/**  More of it, by label. */
+	fields: FieldView[],
+};
+
+/**  Which records, by time. */
+export type RecordsQuery = {
+	/**  Of this category; of all when none is given. */
+	category: string | null,
+	/**  From then on, RFC 3339. */
+	from: string | null,
+	/**  Before then. */
+	before: string | null,
+	/**  The oldest first; else the newest. */
+	oldestFirst: boolean,
+	/**  Beyond so many. */
+	skip: number,
+	/**  At most so many, up to 1,000. */
+	most: number,
 };
 
 /**  Whether a browser refuses a site's cookies and site data. */
@@ -699,67 +1135,12 @@ export type Refused =
 /**  That couldn't be read. */
 "unknown";
 
-/**  Something that happened. */
-export type RequestEntryView = {
-	/**  On which day. */
-	on: string,
-	/**  What. */
-	event: EventWord,
-};
-
-/**  Where a request stands. */
-export type RequestStatus = 
-/**  The letter wasn't sent. */
-"draft" | 
-/**  Sent. */
-"open" | 
-/**  They work on it. */
-"in-progress" | 
-/**  Done. */
-"fulfilled" | 
-/**  Refused. */
-"denied" | 
-/**  Taken back. */
-"revoked";
-
-/**  One request. Days are dates (`2026-12-24`). */
-export type RequestView = {
-	/**  Its identifier. */
-	id: string,
-	/**  What stands in the letter's subject. */
-	reference: string,
-	/**  What is asked for: its identifier. */
-	right: string,
-	/**  Its name. */
-	name: string,
-	/**  The law's identifier. */
-	regime: string,
-	/**  The law, and where it holds. */
-	law: string,
-	/**  Of whom. */
-	addressee: AddresseeWord,
-	/**  Where it stands. */
-	status: RequestStatus,
-	/**  When it was begun. */
-	begunAt: string,
-	/**  The day the letter was sent. */
-	sent: string | null,
-	/**  What comes next. */
-	next: NextStep,
-	/**  The last day for that. */
-	by: string | null,
-	/**  That day is over. */
-	overdue: boolean,
-	/**  Where the policy gives it. */
-	clause: string | null,
-	/**  Why it was refused. */
-	reason: DenialWord | null,
-	/**  What can be said of it now. */
-	can: EventWord[],
-	/**  What happened, the oldest first. */
-	history: RequestEntryView[],
-	/**  Who helps, once it is late or refused. */
-	help: HelpView[],
+/**  What checking found. */
+export type ReportView = {
+	/**  Everything is what it should be. */
+	sound: boolean,
+	/**  What was checked and what came of it, a line each; the first says it all. */
+	lines: string[],
 };
 
 /**  Whether the app asks for a permission. */
@@ -768,34 +1149,6 @@ export type RequestedView = {
 	code: string,
 	/**  Entries as they stand in Flatpak's own files. */
 	entries: string[],
-};
-
-/**  Requests, and who helps when one isn't answered well. */
-export type RequestsView = {
-	/**  Today's date where the person is. */
-	today: string,
-	/**  The requests, the newest first. */
-	requests: RequestView[],
-};
-
-/**  Something that can be asked for. */
-export type RightView = {
-	/**  Its identifier. */
-	id: string,
-	/**  Its name. */
-	name: string,
-	/**  What it brings. */
-	says: string,
-	/**  The policy's clauses. */
-	clauses: string,
-	/**  What to know before. */
-	note: string | null,
-	/**  The question the letter needs answered. */
-	details: string | null,
-	/**  Without the answer there is no letter. */
-	detailsRequired: boolean,
-	/**  An Organization can be asked for it. */
-	organization: boolean,
 };
 
 /**  What a site asks a browser for. */
@@ -829,6 +1182,16 @@ export type SiteSetting =
 "ask" | 
 /**  It refuses. */
 "deny";
+
+/**  A span of time with records in it. */
+export type SpanView = {
+	/**  Its first day, such as `2025-03-01`. */
+	begins: string,
+	/**  The category. */
+	category: string,
+	/**  How many records. */
+	items: number,
+};
 
 /**  The one vocabulary of states. */
 export type StateWord = 
@@ -919,6 +1282,13 @@ export type Theme =
 "light" | 
 /**  Dark. */
 "dark";
+
+/**  How finely a chart divides time. */
+export type TimeScale = 
+/**  By days, in UTC. */
+"day" | 
+/**  By months, in UTC. */
+"month";
 
 /**  What goes on by itself once a browser is closed. */
 export type WaitingView = {

@@ -24,6 +24,7 @@ import MapPin from "@lucide/svelte/icons/map-pin";
 import Megaphone from "@lucide/svelte/icons/megaphone";
 import Mic from "@lucide/svelte/icons/mic";
 import Minus from "@lucide/svelte/icons/minus";
+import Package from "@lucide/svelte/icons/package";
 import ScanFace from "@lucide/svelte/icons/scan-face";
 import Share2 from "@lucide/svelte/icons/share-2";
 import ShieldCheck from "@lucide/svelte/icons/shield-check";
@@ -59,6 +60,7 @@ export const placeIcons: Record<Place, Icon> = {
   marketing: Megaphone,
   cookies: Cookie,
   sharing: Share2,
+  export: Package,
   account: CircleUserRound,
   activity: History,
   about: Info,

@@ -4,6 +4,7 @@
  *
  * Errors the program answers with are thrown as `Refusal`, which carries its `ErrorView`.
  */
+import { silently, unwrap } from "./answer";
 import {
   commands,
   events,
@@ -15,7 +16,6 @@ import {
   type ConsentChange,
   type ConsentEventView,
   type DoneView,
-  type ErrorView,
   type Painted,
   type PlaceView,
   type PlanView,
@@ -24,15 +24,16 @@ import {
   type Theme,
   type Wanted,
 } from "./bindings";
-import { m } from "./messages";
+import { tauriExports, type ExportsBackend } from "./ipc.exports";
 
+export { asErrorView, Refusal } from "./answer";
 export type * from "./bindings";
 
 /** Stops listening. */
 export type Unlisten = () => void;
 
 /** What the window can ask of the program. */
-export interface Backend {
+export interface Backend extends ExportsBackend {
   view(): Promise<AppView>;
   previewPermission(id: string, wanted: Wanted): Promise<PlanView>;
   setPermission(id: string, wanted: Wanted): Promise<DoneView>;
@@ -65,37 +66,9 @@ export interface Backend {
   onChanged(callback: (revision: number) => void): Promise<Unlisten>;
 }
 
-/** The program said no, and why. */
-export class Refusal extends Error {
-  readonly view: ErrorView;
-
-  constructor(view: ErrorView) {
-    super(view.message);
-    this.name = "Refusal";
-    this.view = view;
-  }
-}
-
-/** What to show for anything thrown: the program's own words, or that it didn't answer. */
-export function asErrorView(thrown: unknown): ErrorView {
-  if (thrown instanceof Refusal) return thrown.view;
-  return { code: "no-answer", message: m.errors.noAnswer, retryable: true };
-}
-
-type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: ErrorView };
-
-async function unwrap<T>(answer: Promise<Answer<T>>): Promise<T> {
-  const settled = await answer;
-  if (settled.status === "error") throw new Refusal(settled.error);
-  return settled.data;
-}
-
-async function silently(answer: Promise<Answer<null>>): Promise<void> {
-  await unwrap(answer);
-}
-
 /** The program this window belongs to. */
 export const tauri: Backend = {
+  ...tauriExports,
   view: () => unwrap(commands.view()),
   previewPermission: (id, wanted) => unwrap(commands.previewPermission(id, wanted)),
   setPermission: (id, wanted) => unwrap(commands.setPermission(id, wanted)),

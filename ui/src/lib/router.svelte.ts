@@ -6,6 +6,7 @@ export const places = [
   "marketing",
   "cookies",
   "sharing",
+  "export",
   "account",
   "activity",
   "about",

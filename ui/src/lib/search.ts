@@ -34,7 +34,7 @@ function entries(view: AppView): Entry[] {
     name: m.places[place],
     place,
     target: null,
-    words: place === "cookies" ? `${m.places[place]} ${m.search.cookies}` : m.places[place],
+    words: place === "cookies" ? `${m.places[place]} ${m.search.cookies}` : place === "export" ? `${m.places[place]} ${m.search.export}` : m.places[place],
   }));
   for (const permission of view.device.permissions) {
     found.push({

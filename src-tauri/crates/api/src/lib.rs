@@ -24,7 +24,7 @@ pub use devices::{
 pub use exports::{
     Controller, Export, ExportArchive, ExportCategory, ExportFailure, ExportFailureCode, ExportFormat,
     ExportPeriod, ExportRequest, ExportStatus, Exports, Inventory, InventoryCategory, JsonWebKey,
-    JsonWebKeySet, StepUpPurpose, StepUpRequest,
+    JsonWebKeySet, StepUpPurpose, StepUpRequest, export_id,
 };
 pub use problem::{Code, PROBLEM_BASE, PROBLEM_JSON, Problem};
 pub use sessions::{

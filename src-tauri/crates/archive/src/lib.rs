@@ -33,6 +33,6 @@ pub use index::{
 pub use layout::Kind;
 pub use portable::{PortableCopy, portable_copy};
 pub use preview::{Contact, Event, Letter, Preview};
-pub use save::{keep, quarantine};
+pub use save::{keep, quarantine, save_new};
 pub use seal::{seal, unseal};
 pub use verify::{Expected, Progress, Stopped, verify};

@@ -56,6 +56,15 @@ pub fn quarantine(part: &Path) -> Result<Option<PathBuf>, Fault> {
     keep(part, &part.with_file_name(format!("{name}.not-sound")), |_| false).map(Some)
 }
 
+/// Saves bytes of our own, such as a report, into a folder, under a name made safe for every system. Never over another
+/// file, whole or not at all.
+///
+/// # Errors
+/// When it can't be written.
+pub fn save_new(folder: &Path, wished: &str, bytes: &[u8]) -> Result<PathBuf, Fault> {
+    save(folder, wished, |take| take(bytes))
+}
+
 /// A file that is being written, under a name of its own beside where it shall lie. Dropped, it is gone.
 pub(crate) struct Fresh(NamedTempFile);
 

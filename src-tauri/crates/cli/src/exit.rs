@@ -120,6 +120,12 @@ fn sentence(error: &EngineError) -> String {
         | EngineError::Host(_)
         | EngineError::NothingToUndo
         | EngineError::OtherAccount
+        | EngineError::NoSuchExport
+        | EngineError::ExportUnderWay
+        | EngineError::ExportsElsewhere
+        | EngineError::NoPlace(_)
+        | EngineError::Archive(_)
+        | EngineError::Stopped
         | EngineError::NotWaiting
         | EngineError::Request(_)
         | EngineError::Letter(_)
@@ -150,6 +156,11 @@ fn exit_of(error: &EngineError) -> Exit {
         | EngineError::BrowserNotOpened
         | EngineError::NothingToUndo
         | EngineError::OtherAccount
+        | EngineError::NoSuchExport
+        | EngineError::ExportUnderWay
+        | EngineError::ExportsElsewhere
+        | EngineError::NoPlace(_)
+        | EngineError::Archive(_)
         | EngineError::NotWaiting
         | EngineError::Request(_)
         | EngineError::NothingDue => Exit::NotPossibleHere,
@@ -157,7 +168,7 @@ fn exit_of(error: &EngineError) -> Exit {
         EngineError::Device(_) => device(error.code()),
         EngineError::SignedOut | EngineError::NoAccount => Exit::SignInNeeded,
         EngineError::Call(error) => call(error),
-        EngineError::Store(_) | EngineError::Host(_) | EngineError::Mail(_) => Exit::Other,
+        EngineError::Store(_) | EngineError::Host(_) | EngineError::Stopped | EngineError::Mail(_) => Exit::Other,
     }
 }
 

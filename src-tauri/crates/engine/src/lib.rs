@@ -9,6 +9,7 @@ pub use settings_privacy_api as api;
 
 pub mod client;
 mod controller;
+mod desktop_notification;
 mod error;
 mod host;
 mod mail;
@@ -16,13 +17,16 @@ pub mod places;
 pub mod secrets;
 pub mod store;
 
+/// Reading, searching and keeping archives.
+pub use settings_privacy_archive as archive;
 /// Where browsers keep their things, and what can be put back there.
 pub use settings_privacy_browsers::{Backup, Places as BrowserPlaces, safari};
 
 pub use controller::{
-    AccountState, BrowsersState, Clearing, ConsentStanding, Deciding, DeviceState, Done, Engine, Looking,
-    Notice, Options, OutboxState, Place, ProfileId, ProfileState, RequestState, SentCode, Signed, State,
-    SyncState, Theme, Waiting, WaitingId, Wish, called, can_undo, today,
+    AccountState, BrowsersState, Checking, Clearing, ConsentStanding, Deciding, DeviceState, Done, Engine,
+    ExportState, ExportWish, KnownArchive, Looking, Notice, Options, OutboxState, Place, ProfileId,
+    ProfileState, RegimeState, RequestState, SentCode, Signed, State, SyncState, Theme, Transfer, Waiting, WaitingId, Wish,
+    called, can_undo, today,
 };
 pub use error::EngineError;
 pub use host::{Hosted, Hosts, Mailbox, ShownCode};

@@ -5,6 +5,7 @@
 import type { StateWord, SyncWord, Theme } from "../bindings";
 import type { Place } from "../router.svelte";
 import { browsers } from "./en.browsers";
+import { exports } from "./en.exports";
 
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 
@@ -51,6 +52,7 @@ const places = {
   marketing: "Marketing",
   cookies: "Cookies",
   sharing: "Sharing",
+  export: "Your data",
   account: "Account",
   activity: "Activity",
   about: "About",
@@ -112,6 +114,7 @@ export const en = {
     results: "Search results",
     found: (count: number) => (count === 0 ? "Nothing found" : counted(count, "setting found", "settings found")),
     cookies: "browsers Firefox Chrome cookies local storage history clear delete refuse block",
+    export: "export copy download archive takeout portability access read",
     none: (text: string) => `Nothing here is called “${text}”. Try “camera” or “e-mail”.`,
   },
 
@@ -237,6 +240,7 @@ export const en = {
   },
 
   browsers,
+  exports,
 
   sharing: {
     says: "Who else may receive your data from DingTalk.",

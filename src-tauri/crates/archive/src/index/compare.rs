@@ -9,7 +9,7 @@ use settings_privacy_core::archive::{Changed, Fault, Fingerprint, Sha256, compar
 use sqlx::Row as _;
 use tokio::runtime::Handle;
 
-use super::{Index, broken, timestamp};
+use super::{BY_ID, Index, broken, timestamp};
 
 /// So many records are read at once.
 const PAGE: usize = 4000;
@@ -43,8 +43,10 @@ pub struct Counts {
 pub async fn compare(earlier: Arc<Index>, later: Arc<Index>, most: usize) -> Result<Comparison, Fault> {
     for index in [&earlier, &later] {
         let mut connection = index.connection.lock().await;
-        let sql = "CREATE INDEX IF NOT EXISTS items_by_id ON items (category, id)";
-        sqlx::query(sql).execute(&mut *connection).await.map_err(broken)?;
+        sqlx::query(BY_ID)
+            .execute(&mut *connection)
+            .await
+            .map_err(broken)?;
     }
     let handle = Handle::current();
     let compared = tokio::task::spawn_blocking(move || {

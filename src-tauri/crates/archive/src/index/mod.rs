@@ -75,6 +75,9 @@ impl Index {
     }
 }
 
+/// Made when it is first needed: going through an archive by time does without.
+const BY_ID: &str = "CREATE INDEX IF NOT EXISTS items_by_id ON items (category, id)";
+
 /// A time in SQLite: milliseconds since 1970. What has none sorts before everything.
 const NO_TIME: i64 = i64::MIN;
 

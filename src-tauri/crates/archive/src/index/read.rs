@@ -7,7 +7,7 @@ use settings_privacy_core::archive::{Fault, Item};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::{Index, NO_TIME, broken, millis, timestamp};
+use super::{BY_ID, Index, NO_TIME, broken, millis, timestamp};
 use crate::archive::Place;
 
 /// A record in a list.
@@ -40,6 +40,8 @@ pub struct PageQuery {
     pub oldest_first: bool,
     /// After the last of the page before.
     pub after: Option<Cursor>,
+    /// Beyond so many, for whoever jumps into the middle of a long list.
+    pub skip: u32,
     /// At most so many.
     pub most: u32,
 }
@@ -113,7 +115,11 @@ impl Index {
                 sql.push_str(&condition);
             }
         }
-        sql.push_str(&format!(" ORDER BY at {order}, item {order} LIMIT {}", most + 1));
+        sql.push_str(&format!(
+            " ORDER BY at {order}, item {order} LIMIT {} OFFSET {}",
+            most + 1,
+            query.skip
+        ));
         let mut statement = sqlx::query(AssertSqlSafe(sql));
         let cursor = query.after.into_iter().flat_map(|after| [after.at, after.item]);
         let bounds = [
@@ -139,6 +145,29 @@ impl Index {
             item: last.item,
         });
         Ok(Page { rows, next })
+    }
+
+    /// A record by its category and its id there.
+    ///
+    /// # Errors
+    /// When the index can't be read.
+    pub async fn find(&self, category: &str, id: &str) -> Result<Option<Row>, Fault> {
+        let Some(category) = self.category(category) else {
+            return Ok(None);
+        };
+        let mut connection = self.connection.lock().await;
+        sqlx::query(BY_ID)
+            .execute(&mut *connection)
+            .await
+            .map_err(broken)?;
+        let sql = "SELECT item, category, id, at, kind, line FROM items WHERE category = ? AND id = ?";
+        let found = sqlx::query(sql)
+            .bind(category)
+            .bind(id)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(broken)?;
+        found.as_ref().map(|row| self.row(row)).transpose()
     }
 
     /// How many records lie in each day or month, by category, sorted by time. Days without any aren't there.

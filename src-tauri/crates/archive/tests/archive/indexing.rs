@@ -144,6 +144,39 @@ async fn a_page_keeps_to_its_time() {
 }
 
 #[tokio::test]
+async fn a_page_from_the_middle_is_the_one_that_going_there_would_reach() {
+    let (_lying, index) = index(&Bag::sample().zip()).await;
+    let mut query = PageQuery {
+        most: 100,
+        ..PageQuery::default()
+    };
+    let all = index.page(&query).await.expect("it can be read").rows;
+    for skip in 0..=all.len() {
+        (query.skip, query.most) = (u32::try_from(skip).expect("few"), 2);
+        let page = index.page(&query).await.expect("it can be read");
+        assert!(page.rows == all[skip..(skip + 2).min(all.len())], "after {skip}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_is_found_by_its_category_and_id() {
+    let (_lying, index) = index(&Bag::sample().zip()).await;
+    let id = |category: &'static str, id: &'static str| {
+        let index = Arc::clone(&index);
+        async move {
+            index
+                .find(category, id)
+                .await
+                .expect("it can be read")
+                .map(|row| row.id)
+        }
+    };
+    assert_eq!(id("messages", "m2").await.as_deref(), Some("m2"));
+    assert_eq!(id("contacts", "m2").await, None);
+    assert_eq!(id("nothing", "m2").await, None);
+}
+
+#[tokio::test]
 async fn a_record_is_read_back_whole() {
     let (_lying, index) = index(&Bag::sample().zip()).await;
     let hits = index.search("会议", None, 1).await.expect("it can be read");

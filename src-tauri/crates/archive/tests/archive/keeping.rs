@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use settings_privacy_archive::{
-    Archive, Index, IndexPlace, Progress, keep, portable_copy, quarantine, seal, unseal, verify,
+    Archive, Index, IndexPlace, Progress, keep, portable_copy, quarantine, save_new, seal, unseal, verify,
 };
 use settings_privacy_core::archive::Me;
 
@@ -143,6 +143,21 @@ fn a_file_that_cannot_get_its_place_stays_where_it_is() {
     let refused = keep(&part, &folder.path().join("gone/copy.zip"), |_| false);
     assert_eq!(refused.map_err(|fault| fault.code()), Err("unwritable"));
     assert_eq!(std::fs::read(&part).expect("it is there"), b"new");
+}
+
+#[test]
+fn a_report_is_saved_beside_what_has_its_name_and_never_outside_the_folder() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let first = save_new(folder.path(), "report.txt", b"one");
+    let second = save_new(folder.path(), "../report.txt", b"two");
+    assert_eq!(first, Ok(folder.path().join("report.txt")));
+    let second = second.expect("it can be saved");
+    assert_eq!(second.parent(), Some(folder.path()));
+    assert_eq!(
+        std::fs::read(folder.path().join("report.txt")).expect("it is there"),
+        b"one"
+    );
+    assert_eq!(std::fs::read(second).expect("it is there"), b"two");
 }
 
 #[test]
