@@ -48,7 +48,7 @@ pub async fn begin_request(
     running: State<'_, Running>,
     asked: AskedView,
     person: PersonView,
-) -> Answer<LetterView> {
+) -> Answer<WrittenView> {
     let engine = running.engine().await?;
     let (state, letter) = engine
         .begin_request(view::asked(asked), &view::person(person))
@@ -59,7 +59,7 @@ pub async fn begin_request(
 /// Writes the letter of a request once more: who asks isn't kept.
 #[tauri::command]
 #[specta::specta]
-pub async fn write_letter(running: State<'_, Running>, id: String, person: PersonView) -> Answer<LetterView> {
+pub async fn write_letter(running: State<'_, Running>, id: String, person: PersonView) -> Answer<WrittenView> {
     let engine = running.engine().await?;
     let (state, letter) = engine.letter(request(&id)?, &view::person(person)).await?;
     Ok(view::letter_view(&state, letter, today()))

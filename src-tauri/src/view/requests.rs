@@ -246,7 +246,7 @@ pub struct PersonView {
 /// A letter.
 #[derive(Clone, PartialEq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
-pub struct LetterView {
+pub struct WrittenView {
     /// The request it belongs to.
     pub request: RequestView,
     /// The address.
@@ -522,8 +522,8 @@ fn help(regime: &RegimeId, addressee: Addressee) -> Vec<HelpView> {
 }
 
 /// A request's letter.
-pub fn letter_view(state: &RequestState, letter: Letter, today: Date) -> LetterView {
-    LetterView {
+pub fn letter_view(state: &RequestState, letter: Letter, today: Date) -> WrittenView {
+    WrittenView {
         request: request_view(state, today),
         to: letter.to,
         to_name: letter.to_name,

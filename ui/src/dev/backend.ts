@@ -1,9 +1,20 @@
 /** A made-up program behind the window: it remembers switches, asks where the real one would, and can be slow or refuse. */
-import type { AppView, BrowsersView, DoneView, PermissionView, StateWord, Wanted } from "../lib/bindings";
+import type {
+  AppView,
+  BrowsersView,
+  DeletionView,
+  DoneView,
+  PermissionView,
+  RequestsView,
+  StateWord,
+  Wanted,
+} from "../lib/bindings";
 import { Refusal, type Backend } from "../lib/ipc";
 import { usual } from "./browsers";
 import { madeUpBrowsers } from "./browsing";
+import { deletionSituations, madeUpDeletion, type DeletionSituation } from "./deletion";
 import { at, change } from "./fixtures";
+import { madeUpRequests, requestSituations } from "./requests";
 
 export interface MadeUp extends Backend {
   /** What was called, in order. */
@@ -14,12 +25,20 @@ export interface MadeUp extends Backend {
   push(next: (view: AppView) => AppView): void;
   /** The same, of the browsers. */
   pushBrowsers(next: (view: BrowsersView) => BrowsersView): void;
+  /** The same, of the end of the account. */
+  pushDeletion(next: (view: DeletionView) => DeletionView): void;
 }
 
 const observed: Record<Wanted, StateWord> = { allow: "allowed", deny: "denied", reset: "allowed" };
 
+/** What else the made-up program knows. */
+export interface More {
+  requests?: RequestsView;
+  deletion?: DeletionSituation;
+}
+
 /** `delay`: how long an answer takes, in milliseconds. */
-export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual()): MadeUp {
+export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual(), more: More = {}): MadeUp {
   let view = first;
   let serial = 100;
   const calls: string[] = [];
@@ -51,13 +70,22 @@ export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual
     push((now) => ({ ...now, device: { ...now.device, permissions: now.device.permissions.map(set) } }));
   }
 
+  const news = () => push((now) => now);
+  const ending = madeUpDeletion(more.deletion ?? deletionSituations["free"]!(), { answer, news });
   const browsing = madeUpBrowsers(browsers, { answer, done, news: () => push((now) => now) });
 
   return {
     ...browsing.commands,
+    ...ending.commands,
+    dismissWipe: async () => {
+      await ending.commands.dismissWipe();
+      push((now) => ({ ...now, wiping: false }));
+    },
+    ...madeUpRequests(more.requests ?? requestSituations["none"]!(), { answer, news }),
     calls,
     push,
     pushBrowsers: browsing.set,
+    pushDeletion: ending.set,
     refuse: (name, code, message) => void refusals.set(name, new Refusal({ code, message, retryable: false })),
     view: () => answer("view", () => view),
     previewPermission: (id, wanted) =>

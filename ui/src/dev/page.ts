@@ -1,6 +1,7 @@
 /**
  * The window in a developer's browser: `?situation=wedged&place=marketing&theme=dark&click=perm-camera-details,…`.
- * Situations are named in `fixtures.ts`, those of the browsers (`browsers=many`) in `browsers.ts`; `click` presses controls by their test names; `delay` slows every answer.
+ * Situations are named in `fixtures.ts`, those of the browsers (`browsers=many`) in `browsers.ts`, those of letters (`requests=none`) in
+ * `requests.ts`, those of the end of the account (`deletion=wiping`) in `deletion.ts`; `click` presses controls by their test names; `delay` slows every answer.
  */
 import { mount } from "svelte";
 
@@ -10,7 +11,9 @@ import { App } from "../lib/app.svelte";
 import { places, type Place } from "../lib/router.svelte";
 import { madeUp } from "./backend";
 import { browserSituations, usual } from "./browsers";
+import { deletionSituations } from "./deletion";
 import { flatpak, situations } from "./fixtures";
+import { requestSituations } from "./requests";
 
 const frame = () => new Promise((done) => setTimeout(done, 80));
 
@@ -21,7 +24,11 @@ export function start(target: HTMLElement): void {
   if (theme !== null) view.theme = theme as Theme;
 
   const browsers = (browserSituations[query.get("browsers") ?? "usual"] ?? usual)();
-  const app = new App(madeUp(view, Number(query.get("delay") ?? 0), browsers));
+  const more = {
+    requests: requestSituations[query.get("requests") ?? "several"]?.(),
+    deletion: deletionSituations[query.get("deletion") ?? "blocked"]?.(),
+  };
+  const app = new App(madeUp(view, Number(query.get("delay") ?? 0), browsers, more));
   mount(AppWindow, { target, props: { app } });
 
   const place = query.get("place");

@@ -5,7 +5,7 @@ import {
   type DenialWord,
   type EventWord,
   type LawView,
-  type LetterView,
+  type WrittenView,
   type PersonView,
   type RequestView,
   type RequestsView,
@@ -25,8 +25,8 @@ export interface Happened {
 export interface RequestsBackend {
   laws(): Promise<LawView[]>;
   requests(): Promise<RequestsView>;
-  beginRequest(asked: AskedView, person: PersonView): Promise<LetterView>;
-  writeLetter(id: string, person: PersonView): Promise<LetterView>;
+  beginRequest(asked: AskedView, person: PersonView): Promise<WrittenView>;
+  writeLetter(id: string, person: PersonView): Promise<WrittenView>;
   openLetter(id: string, person: PersonView): Promise<void>;
   /** Says where. */
   saveLetter(id: string, person: PersonView): Promise<string>;

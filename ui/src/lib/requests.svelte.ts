@@ -8,7 +8,7 @@ import {
   type Backend,
   type ErrorView,
   type LawView,
-  type LetterView,
+  type WrittenView,
   type PersonView,
   type RequestsView,
 } from "./ipc";
@@ -18,7 +18,7 @@ export type Screen =
   | { name: "list" }
   /** `id`: the letter of a request that was begun; what is asked stands then. */
   | { name: "form"; asked: Partial<AskedView>; id: string | null }
-  | { name: "letter"; letter: LetterView; person: PersonView };
+  | { name: "letter"; letter: WrittenView; person: PersonView };
 
 export class Requests {
   screen = $state.raw<Screen>({ name: "list" });

@@ -53,7 +53,7 @@ export const deletionTestids = {
   wipeDone: "wipe-done",
 
   byMail: "deletion-by-mail",
-  byMailTick: (id: string) => `deletion-by-mail-${id}`,
+  byMailTick: (id: string) => `deletion-by-mail-tick-${id}`,
   byMailLetter: "deletion-by-mail-write",
   byMailCopy: "deletion-by-mail-copy",
 } as const;
