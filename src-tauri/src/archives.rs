@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
-use settings_privacy_archive::{Archive, Index, IndexPlace, Indexing, Progress};
 use settings_privacy_core::archive::{Fault, Report};
+use settings_privacy_engine::archive::{Archive, Index, IndexPlace, Indexing, Progress};
 use settings_privacy_engine::places::OwnPlaces;
 use tauri_specta::Event;
 use tokio::sync::watch;

@@ -51,6 +51,20 @@ fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::browsers::refuse_site,
             commands::browsers::set_site_permission,
             commands::browsers::open_browser_page,
+            commands::exports::exports,
+            commands::exports::export_choices,
+            commands::exports::request_export_code,
+            commands::exports::request_export,
+            commands::exports::give_export_code,
+            commands::exports::download_export,
+            commands::exports::resume_export,
+            commands::exports::retry_export,
+            commands::exports::cancel_export,
+            commands::exports::encrypt_export,
+            commands::exports::accept_signing_keys,
+            commands::exports::forget_export,
+            commands::exports::forget_archive,
+            commands::exports::save_export_report,
             commands::archives::open_archive,
             commands::archives::archive,
             commands::archives::close_archive,
@@ -79,7 +93,11 @@ fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::requests::forget_request,
             commands::window::painted,
         ])
-        .events(collect_events![view::Changed, view::ArchiveNews])
+        .events(collect_events![
+            view::Changed,
+            view::ExportsMove,
+            view::ArchiveNews
+        ])
 }
 
 /// Whether WebDriver drives this window: Tauri's driver says so. WebKitGTK has no web view that is both driven and keeps

@@ -8,7 +8,7 @@ use tauri::Manager;
 use tauri_specta::Event;
 use tokio::sync::watch;
 
-use crate::view::{Changed, ErrorView};
+use crate::view::{Changed, ErrorView, ExportsMove};
 
 /// Coming back to the window asks the service for news, but not more often than this.
 const NEWS: Duration = Duration::from_secs(30);
@@ -39,6 +39,7 @@ impl Running {
                     starting.start().await;
                     starting.sync_now().await;
                 });
+                tell_of_moves(app.clone(), &engine);
                 while revisions.changed().await.is_ok() {
                     // One change often makes several revisions, and whoever made it has its answer sooner.
                     tokio::time::sleep(TOGETHER).await;
@@ -75,6 +76,19 @@ impl Running {
     fn now(&self) -> Option<Engine> {
         self.engine.borrow().clone()?.ok()
     }
+}
+
+/// Tells the window while bytes of an export move or are checked; the engine says so a few times a second at most.
+fn tell_of_moves(app: tauri::AppHandle, engine: &Engine) {
+    let mut moves = engine.export_progress();
+    tauri::async_runtime::spawn(async move {
+        while moves.changed().await.is_ok() {
+            let tick = *moves.borrow_and_update();
+            if let Err(error) = (ExportsMove { tick }).emit(&app) {
+                tracing::info!(%error, "the window isn't told of an export");
+            }
+        }
+    });
 }
 
 /// The person came back to the window: what they see should be of now.

@@ -3,6 +3,7 @@
 mod account;
 mod consents;
 mod cookies;
+pub mod exports;
 mod letters;
 mod lost_answers;
 mod permissions;

@@ -7,6 +7,7 @@ mod programs;
 pub mod proxy;
 pub mod service;
 pub mod terminal;
+pub mod wire;
 
 use std::process::Child;
 

@@ -12,7 +12,7 @@ import { byTestId, isThere, open, settled, type Opened } from "./window";
 const signedIn = situations["flatpak"]!;
 
 function ending(name: string, view = signedIn()): Promise<Opened> {
-  return open(view, "deletion", usual(), { deletion: deletionSituations[name]!() });
+  return open(view, "deletion", usual(), undefined, { deletion: deletionSituations[name]!() });
 }
 
 async function faults(): Promise<string[]> {

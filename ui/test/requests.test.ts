@@ -10,7 +10,7 @@ import { byTestId, isThere, open, settled, type Opened } from "./window";
 const noAccount = situations["noAccount"]!;
 
 function letters(name: string): Promise<Opened> {
-  return open(noAccount(), "requests", usual(), { requests: requestSituations[name]!() });
+  return open(noAccount(), "requests", usual(), undefined, { requests: requestSituations[name]!() });
 }
 
 async function faults(): Promise<string[]> {

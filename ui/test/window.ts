@@ -7,7 +7,7 @@ import AppWindow from "../src/App.svelte";
 import { madeUp, type MadeUp, type More } from "../src/dev/backend";
 import { usual } from "../src/dev/browsers";
 import { App } from "../src/lib/app.svelte";
-import type { AppView, BrowsersView } from "../src/lib/ipc";
+import type { AppView, BrowsersView, ExportsView } from "../src/lib/ipc";
 import type { Place } from "../src/lib/router.svelte";
 
 export interface Opened {
@@ -16,8 +16,14 @@ export interface Opened {
   user: ReturnType<typeof userEvent.setup>;
 }
 
-export async function open(view: AppView, place?: Place, browsers: BrowsersView = usual(), more: More = {}): Promise<Opened> {
-  const program = madeUp(view, 0, browsers, more);
+export async function open(
+  view: AppView,
+  place?: Place,
+  browsers: BrowsersView = usual(),
+  exports?: ExportsView,
+  more: More = {},
+): Promise<Opened> {
+  const program = madeUp(view, 0, browsers, exports, more);
   const app = new App(program);
   render(AppWindow, { props: { app } });
   await vi.waitFor(() => {

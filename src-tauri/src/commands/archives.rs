@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
-use settings_privacy_archive::{Expected, PageQuery, compare, portable_copy, save_new, verify};
 use settings_privacy_core::archive::Me;
+use settings_privacy_engine::archive::{PageQuery, compare, portable_copy, save_new};
 use tauri::{AppHandle, State};
 
 use super::{Answer, places};
-use crate::archives::{Archives, Opened, blocking, telling};
+use crate::archives::{Archives, blocking, telling};
+use crate::running::Running;
 use crate::view::{self, *};
 
 /// So many rows cross at once.
@@ -18,11 +19,12 @@ const MOST_ROWS: u32 = 1000;
 /// So many changes are listed; all are counted.
 const MOST_CHANGES: usize = 500;
 
-/// Opens an archive, and begins to index it.
+/// Opens an archive, and begins to index it. It is then one of those that are known here.
 #[tauri::command]
 #[specta::specta]
 pub async fn open_archive(
     app: AppHandle,
+    running: State<'_, Running>,
     archives: State<'_, Archives>,
     path: String,
     passphrase: Option<String>,
@@ -32,6 +34,12 @@ pub async fn open_archive(
         .filter(|given| !given.is_empty())
         .map(SecretString::from);
     let opened = archives.open(&app, path, passphrase).await?;
+    // It can be read even where nothing can be noted.
+    if let Ok(engine) = running.engine().await
+        && let Err(error) = engine.add_archive(&opened.path).await
+    {
+        tracing::info!(code = error.code(), "an archive isn't remembered");
+    }
     Ok(view::archive_view(&opened, &[]))
 }
 
@@ -183,28 +191,22 @@ pub async fn save_record(
     Ok(saved.display().to_string())
 }
 
-/// Checks an archive from its first byte to its last.
+/// Checks an archive from its first byte to its last, against every key known here.
 #[tauri::command]
 #[specta::specta]
-pub async fn check_archive(app: AppHandle, archives: State<'_, Archives>, id: String) -> Answer<ReportView> {
+pub async fn check_archive(
+    app: AppHandle,
+    running: State<'_, Running>,
+    archives: State<'_, Archives>,
+    id: String,
+) -> Answer<ReportView> {
     let opened = archives.get(&id)?;
+    let engine = running.engine().await?;
     let progress = opened.begin_check();
-    let work = {
-        let (opened, progress) = (Arc::clone(&opened), Arc::clone(&progress));
-        // What is open may be anybody's, from anywhere: whose it is, and who signed it, is told by the report.
-        let expected = Expected::default();
-        blocking(move || {
-            let passphrase = opened.passphrase.as_ref();
-            verify(&opened.path, passphrase, &expected, Timestamp::now(), &progress)
-        })
-    };
-    let report = telling(&app, opened.id, work).await;
-    let report = report.map(Result::ok);
-    opened.end_check(&progress, report.clone().ok().flatten());
-    match report? {
-        Some(report) => Ok(view::report_view(&report)),
-        None => Err(ErrorView::stopped()),
-    }
+    let work = engine.check_archive(&opened.path, opened.passphrase.clone(), Arc::clone(&progress));
+    let checked = telling(&app, opened.id, work).await;
+    opened.end_check(&progress, checked.as_ref().ok().cloned());
+    Ok(view::report_view(&checked?))
 }
 
 /// Saves what the last check found into a folder, as text and as JSON; says where the text lies.
@@ -219,16 +221,7 @@ pub async fn save_archive_report(
         .get(&id)?
         .last_report()
         .ok_or_else(ErrorView::unknown_id)?;
-    let folder = places::whole(&folder)?;
-    let text = report.lines().join("\n") + "\n";
-    let json = serde_json::to_vec_pretty(&report).map_err(|_| ErrorView::unknown_id())?;
-    let saved = blocking(move || {
-        let saved = save_new(&folder, "verification-report.txt", text.as_bytes())?;
-        save_new(&folder, "verification-report.json", &json)?;
-        Ok::<_, settings_privacy_core::archive::Fault>(saved)
-    })
-    .await??;
-    Ok(saved.display().to_string())
+    super::exports::save_report(report, &folder).await
 }
 
 /// What changed between two open archives.
@@ -287,5 +280,6 @@ pub async fn copy_for_provider(
 #[tauri::command]
 #[specta::specta]
 pub async fn stop_archive_work(archives: State<'_, Archives>, id: String) -> Answer<()> {
-    archives.get(&id).map(|opened: Arc<Opened>| opened.stop())
+    archives.get(&id)?.stop();
+    Ok(())
 }

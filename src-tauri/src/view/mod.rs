@@ -7,7 +7,9 @@ mod archive;
 mod browser_news;
 mod browsers;
 mod browsing;
+mod copies;
 mod errors;
+mod exports;
 mod make;
 mod reading;
 mod requests;
@@ -19,6 +21,8 @@ use specta::Type;
 pub use archive::*;
 pub use browsers::*;
 pub use browsing::{about, browsers_view, clear_preview, clearing, decision};
+pub use copies::{export_choices, export_wish, exports_view};
+pub use exports::*;
 pub use make::{app_view, code_sent_view, consent_event_view, done_view, plan_view};
 pub use reading::{
     archive_view, category_name, comparison_view, folder_view, hits_view, number, portable_view,

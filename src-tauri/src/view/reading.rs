@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use settings_privacy_archive::{
-    Comparison, Contact, Event, Hits, Kind, Letter, Node, PortableCopy, Preview, Row, Scale, Span,
-};
 use settings_privacy_core::archive::{Fault, Finding, Item, LeftOut, Report};
 use settings_privacy_core::data;
+use settings_privacy_engine::archive::{
+    Comparison, Contact, Event, Hits, Kind, Letter, Node, PortableCopy, Preview, Row, Scale, Span,
+};
 
 use super::ErrorView;
 use super::archive::*;

@@ -4,6 +4,7 @@ import type {
   BrowsersView,
   DeletionView,
   DoneView,
+  ExportsView,
   PermissionView,
   RequestsView,
   StateWord,
@@ -13,6 +14,8 @@ import { Refusal, type Backend } from "../lib/ipc";
 import { usual } from "./browsers";
 import { madeUpBrowsers } from "./browsing";
 import { deletionSituations, madeUpDeletion, type DeletionSituation } from "./deletion";
+import { exportSituations } from "./exports";
+import { madeUpExports, type Exporting } from "./exporting";
 import { at, change } from "./fixtures";
 import { madeUpRequests, requestSituations } from "./requests";
 
@@ -25,6 +28,8 @@ export interface MadeUp extends Backend {
   push(next: (view: AppView) => AppView): void;
   /** The same, of the browsers. */
   pushBrowsers(next: (view: BrowsersView) => BrowsersView): void;
+  /** What it has of exports and archives. */
+  readonly exporting: Exporting;
   /** The same, of the end of the account. */
   pushDeletion(next: (view: DeletionView) => DeletionView): void;
 }
@@ -38,7 +43,13 @@ export interface More {
 }
 
 /** `delay`: how long an answer takes, in milliseconds. */
-export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual(), more: More = {}): MadeUp {
+export function madeUp(
+  first: AppView,
+  delay = 0,
+  browsers: BrowsersView = usual(),
+  exports: ExportsView = exportSituations["none"]!(),
+  more: More = {},
+): MadeUp {
   let view = first;
   let serial = 100;
   const calls: string[] = [];
@@ -72,10 +83,13 @@ export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual
 
   const news = () => push((now) => now);
   const ending = madeUpDeletion(more.deletion ?? deletionSituations["free"]!(), { answer, news });
-  const browsing = madeUpBrowsers(browsers, { answer, done, news: () => push((now) => now) });
+  const browsing = madeUpBrowsers(browsers, { answer, done, news });
+  const exporting = madeUpExports(exports, { answer, news });
 
   return {
     ...browsing.commands,
+    ...exporting.commands,
+    exporting,
     ...ending.commands,
     dismissWipe: async () => {
       await ending.commands.dismissWipe();

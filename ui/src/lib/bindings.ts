@@ -83,7 +83,35 @@ export const commands = {
 	setSitePermission: (profile: string, site: string, permission: SitePermission, setting: SiteSetting) => typedError<DoneView, ErrorView>(__TAURI_INVOKE("set_site_permission", { profile, site, permission, setting })),
 	/**  Opens the browser's own page, where this program can't reach. */
 	openBrowserPage: (browser: string) => typedError<null, ErrorView>(__TAURI_INVOKE("open_browser_page", { browser })),
-	/**  Opens an archive, and begins to index it. */
+	/**  All exports, and the archives that are known on this computer. */
+	exports: () => typedError<ExportsView, ErrorView>(__TAURI_INVOKE("exports")),
+	/**  What can be asked for, and under which law. */
+	exportChoices: () => typedError<ExportChoices, ErrorView>(__TAURI_INVOKE("export_choices")),
+	/**  Asks for a fresh code, for asking for a copy. */
+	requestExportCode: () => typedError<CodeSentView, ErrorView>(__TAURI_INVOKE("request_export_code")),
+	/**  Asks for a copy; gives the asking's identifier. */
+	requestExport: (wish: ExportWishView, code: string) => typedError<string, ErrorView>(__TAURI_INVOKE("request_export", { wish, code })),
+	/**  Gives the code that an asking waits for. */
+	giveExportCode: (id: string, code: string) => typedError<null, ErrorView>(__TAURI_INVOKE("give_export_code", { id, code })),
+	/**  Downloads a copy. */
+	downloadExport: (id: string, to: string) => typedError<null, ErrorView>(__TAURI_INVOKE("download_export", { id, to })),
+	/**  Goes on, here or elsewhere. */
+	resumeExport: (id: string, elsewhere: string | null) => typedError<null, ErrorView>(__TAURI_INVOKE("resume_export", { id, elsewhere })),
+	/**  Tries again. */
+	retryExport: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("retry_export", { id })),
+	/**  Ends it. */
+	cancelExport: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("cancel_export", { id })),
+	/**  Encrypts a copy that is here. */
+	encryptExport: (id: string, passphrase: string) => typedError<null, ErrorView>(__TAURI_INVOKE("encrypt_export", { id, passphrase })),
+	/**  Trusts the keys that the service now signs with. */
+	acceptSigningKeys: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("accept_signing_keys", { id })),
+	/**  Takes an export that has ended off the list; its files stay. */
+	forgetExport: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_export", { id })),
+	/**  Takes an archive off the list; its file stays. */
+	forgetArchive: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_archive", { id })),
+	/**  Saves what checking found into a folder, as text and as JSON; says where the text lies. */
+	saveExportReport: (id: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_export_report", { id, folder })),
+	/**  Opens an archive, and begins to index it. It is then one of those that are known here. */
 	openArchive: (path: string, passphrase: string | null) => typedError<ArchiveView, ErrorView>(__TAURI_INVOKE("open_archive", { path, passphrase })),
 	/**  An open archive as it is now. */
 	archive: (id: string) => typedError<ArchiveView, ErrorView>(__TAURI_INVOKE("archive", { id })),
@@ -105,7 +133,7 @@ export const commands = {
 	saveFile: (id: string, path: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_file", { id, path, folder })),
 	/**  Saves a record into a folder, as JSON; says where. */
 	saveRecord: (id: string, item: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_record", { id, item, folder })),
-	/**  Checks an archive from its first byte to its last. */
+	/**  Checks an archive from its first byte to its last, against every key known here. */
 	checkArchive: (id: string) => typedError<ReportView, ErrorView>(__TAURI_INVOKE("check_archive", { id })),
 	/**  Saves what the last check found into a folder, as text and as JSON; says where the text lies. */
 	saveArchiveReport: (id: string, folder: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_archive_report", { id, folder })),
@@ -128,6 +156,7 @@ export const commands = {
 export const events = {
 	archiveNews: makeEvent<ArchiveNews, ArchiveNews>("archive-news"),
 	changed: makeEvent<Changed, Changed>("changed"),
+	exportsMove: makeEvent<ExportsMove, ExportsMove>("exports-move"),
 };
 
 /* Types */
@@ -744,6 +773,22 @@ export type CategoryChanges = {
 	changed: number,
 };
 
+/**  How far one category is. */
+export type CategoryProgress = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  Things looked at. */
+	itemsDone: number,
+	/**  Things there are. */
+	itemsTotal: number,
+	/**  Their bytes. */
+	bytesDone: string,
+	/**  Bytes there are. */
+	bytesTotal: string,
+};
+
 /**  One change made here. */
 export type ChangeView = {
 	/**  For Undo. */
@@ -919,6 +964,19 @@ export type ControlView = {
 	follows: string | null,
 };
 
+/**  Who decides about data. */
+export type ControllerWord = 
+/**  DingTalk. */
+"dingtalk" | 
+/**  The person's Organization. */
+"organization" | 
+/**  Whoever made the group. */
+"group-owner" | 
+/**  Whoever made the app. */
+"vendor" | 
+/**  It isn't said. */
+"unknown";
+
 /**  What a cookie is likely for. */
 export type CookiePurpose = 
 /**  Security and operation. */
@@ -986,6 +1044,131 @@ export type EventView = {
 	repeats: boolean,
 };
 
+/**  What can be asked for, and under which law. */
+export type ExportChoices = {
+	/**  What is held, in the order shown. */
+	categories: HeldCategory[],
+	/**  The laws. */
+	regimes: RegimeView[],
+	/**  Where a copy may lie. */
+	place: string,
+};
+
+/**  Something that happened on the way. */
+export type ExportNotice = {
+	/**  When. */
+	at: string,
+	/**  What. */
+	says: string,
+};
+
+/**  How far an export is. */
+export type ExportStage = 
+/**  On its way to the service, or there. */
+"asked" | 
+/**  The service puts it together. */
+"preparing" | 
+/**  It can be downloaded. */
+"ready" | 
+/**  It comes. */
+"downloading" | 
+/**  It is here, and being checked. */
+"checking" | 
+/**  It is here, and what it should be. */
+"checked" | 
+/**  The service no longer has it. */
+"expired" | 
+/**  It can't go on by itself. */
+"failed" | 
+/**  The person ended it. */
+"cancelled";
+
+/**  One asking. */
+export type ExportView = {
+	/**  Its identifier. */
+	id: string,
+	/**  How far it is. */
+	stage: ExportStage,
+	/**  One or two sentences about that. */
+	says: string,
+	/**  When it was asked for. */
+	askedAt: string,
+	/**  When it last moved. */
+	changedAt: string,
+	/**  Under which law. */
+	regime: string,
+	/**  Of what happened when; of everything without it. */
+	from: string | null,
+	/**  Of what happened when. */
+	to: string | null,
+	/**  What was asked for, by name. */
+	asked: string[],
+	/**  How far each category is, as the service last said. */
+	categories: CategoryProgress[],
+	/**  Things the service couldn't copy. */
+	leftOut: number,
+	/**  The archive's length, once it is known. */
+	bytes: string | null,
+	/**  The service keeps it until then. */
+	expiresAt: string | null,
+	/**  How a download goes. */
+	transfer: TransferView | null,
+	/**  How far checking is. */
+	checking: BytesSoFar | null,
+	/**  Where it lies, or shall lie. */
+	place: string | null,
+	/**  It is, or will be, encrypted at rest. */
+	encrypted: boolean,
+	/**  What only the person can change. */
+	waits: WaitsView | null,
+	/**  What happened on the way that should be read afterwards, oldest first. */
+	notices: ExportNotice[],
+	/**  Why it failed: a stable code. */
+	failure: string | null,
+	/**  Another try may help. */
+	canRetry: boolean,
+	/**  It can be cancelled. */
+	canCancel: boolean,
+	/**  What checking found. */
+	report: ReportView | null,
+	/**  Where what isn't sound lies. */
+	setAside: string | null,
+	/**  What had arrived when it ended: it can be read as far as it goes. */
+	part: PartView | null,
+	/**  Another program on this computer looks after it; here it can only be watched. */
+	elsewhere: boolean,
+};
+
+/**  What somebody asks for. */
+export type ExportWishView = {
+	/**  Of which categories; none means all. */
+	categories: string[],
+	/**  Under which law. */
+	regime: string,
+	/**  From then on, RFC 3339; with `to`, or neither. */
+	from: string | null,
+	/**  Before then. */
+	to: string | null,
+	/**  Where the file shall lie; chosen when it is ready otherwise. */
+	place: string | null,
+	/**  Encrypt it at rest with this. */
+	passphrase: string | null,
+};
+
+/**  An export moves, or is being checked: fetch `exports` again. */
+export type ExportsMove = {
+	/**  Grows. */
+	tick: number,
+};
+
+/**  All exports, and the archives that are known. */
+export type ExportsView = {
+	/**  The newest first. */
+	exports: ExportView[],
+	/**  Archives on this computer, the newest first. */
+	archives: KnownArchiveView[],
+};
+
 /**  A label and its value. */
 export type FieldView = {
 	/**  The label, as the archive has it. */
@@ -1022,6 +1205,30 @@ export type GroundView = {
 	decidedBy: string,
 };
 
+/**  A category of what is held. */
+export type HeldCategory = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  What it holds. */
+	holds: string,
+	/**  The policy's clause. */
+	clause: string,
+	/**  Who answers for it. */
+	controller: ControllerWord,
+	/**  A copy of a period leaves out what happened outside it. */
+	dated: boolean,
+	/**  How many things are held. */
+	items: number,
+	/**  Their bytes, with their files. */
+	bytes: string,
+	/**  When the oldest happened. */
+	firstAt: string | null,
+	/**  When the newest happened. */
+	lastAt: string | null,
+};
+
 /**  What was found. */
 export type HitsView = {
 	/**  How many records hold all words. */
@@ -1051,6 +1258,28 @@ export type InstallKind =
 "elsewhere" | 
 /**  Not looked yet. */
 "looking";
+
+/**  An archive on this computer. */
+export type KnownArchiveView = {
+	/**  Its identifier. */
+	id: string,
+	/**  The file's name. */
+	name: string,
+	/**  Where it lies. */
+	path: string,
+	/**  Of which asking it came, when it came of one here. */
+	export: string | null,
+	/**  Its length. */
+	bytes: string,
+	/**  It is encrypted. */
+	encrypted: boolean,
+	/**  When it came to be known. */
+	addedAt: string,
+	/**  What the last check found. */
+	sound: boolean | null,
+	/**  The file is there. */
+	there: boolean,
+};
 
 /**  A term and what there is to say about it. A time is RFC 3339. */
 export type LabelledView = {
@@ -1084,6 +1313,16 @@ export type LetterView = {
 	text: string,
 	/**  The names of what is attached. */
 	attachments: string[],
+};
+
+/**  How often one may ask for a copy, and how far back it reaches. */
+export type LimitView = {
+	/**  This many copies… */
+	atMost: number,
+	/**  …within this many months. */
+	withinMonths: number,
+	/**  A copy covers the last months, this many. */
+	coversMonths: number,
 };
 
 /**  How far a look is. */
@@ -1134,6 +1373,14 @@ export type Painted =
 "frame" | 
 /**  The first view. */
 "view";
+
+/**  What arrived of an archive. */
+export type PartView = {
+	/**  Where it lies. */
+	path: string,
+	/**  Its bytes. */
+	bytes: string,
+};
 
 /**  A span of time, each end open when it isn't given. */
 export type PeriodView = {
@@ -1324,6 +1571,24 @@ export type Refused =
 /**  That couldn't be read. */
 "unknown";
 
+/**  A law one may ask under. */
+export type RegimeView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Where it holds. */
+	name: string,
+	/**  The law's name. */
+	law: string,
+	/**  The policy's clause. */
+	clause: string,
+	/**  What limits copies. */
+	limit: LimitView | null,
+	/**  Not before then, when the number of copies is used up. */
+	nextAllowedAt: string | null,
+	/**  Nothing older is covered. */
+	earliest: string | null,
+};
+
 /**  What checking found. */
 export type ReportView = {
 	/**  Everything is what it should be. */
@@ -1479,6 +1744,18 @@ export type TimeScale =
 /**  By months, in UTC. */
 "month";
 
+/**  How a download goes. */
+export type TransferView = {
+	/**  Bytes that are here. */
+	received: string,
+	/**  Bytes there are. */
+	of: string,
+	/**  Bytes in a second. */
+	perSecond: string | null,
+	/**  Seconds until it is here. */
+	secondsLeft: number | null,
+};
+
 /**  What goes on by itself once a browser is closed. */
 export type WaitingView = {
 	/**  For Cancel. */
@@ -1491,6 +1768,31 @@ export type WaitingView = {
 	says: string,
 	/**  It is being done now: too late to cancel. */
 	begun: boolean,
+};
+
+/**  What is waited for. */
+export type WaitsFor = 
+/**  Signing in. */
+"sign-in" | 
+/**  Room on the disk. */
+"no-room" | 
+/**  The folder, or another. */
+"place-missing" | 
+/**  A fresh code. */
+"code-needed" | 
+/**  Whether the service's new key is to be trusted. */
+"key-changed" | 
+/**  The passphrase to encrypt with. */
+"passphrase-needed";
+
+/**  What only the person can change. */
+export type WaitsView = {
+	/**  What. */
+	code: WaitsFor,
+	/**  What to do. */
+	says: string,
+	/**  With `no-room`: bytes that are missing. */
+	missing: string | null,
 };
 
 /**  What a person wants for a permission. */

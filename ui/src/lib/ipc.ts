@@ -30,6 +30,7 @@ import { tauriRequests, type RequestsBackend } from "./ipc.requests";
 
 export { asErrorView, Refusal } from "./answer";
 export type * from "./bindings";
+export type { ExportsBackend } from "./ipc.exports";
 
 /** Stops listening. */
 export type Unlisten = () => void;

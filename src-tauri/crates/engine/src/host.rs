@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use settings_privacy_api::Token;
+use settings_privacy_api::{StepUpPurpose, Token};
 
 use crate::client::Transport;
 
@@ -30,8 +30,11 @@ pub struct Hosted {
 /// The folder into which a service of one's own puts its letters.
 #[async_trait]
 pub trait Mailbox: Send + Sync + 'static {
-    /// The newest code sent to an address, while it is valid.
+    /// The newest code for signing in sent to an address, while it is valid.
     async fn latest_code(&self, identifier: &str) -> Option<ShownCode>;
+
+    /// The newest code for one act sent to an address, while it is valid.
+    async fn latest_step_up_code(&self, identifier: &str, purpose: StepUpPurpose) -> Option<ShownCode>;
 }
 
 /// A code that may be shown.

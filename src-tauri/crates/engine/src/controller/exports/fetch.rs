@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::super::Engine;
 use super::part::{Part, Trouble, Writer, Written, part_of};
 use super::perform::{trouble, unanswered};
-use super::progress::Meter;
+use super::progress::{EVERY, Meter};
 use super::runner::Happening;
 use crate::client::{BodyStream, retry_after, told};
 
@@ -78,7 +78,16 @@ impl Engine {
         };
         let mut body = answer.into_body();
         let mut broken = false;
-        while let Some(piece) = body.next().await {
+        loop {
+            let piece = match tokio::time::timeout(EVERY, body.next()).await {
+                Ok(Some(piece)) => piece,
+                Ok(None) => break,
+                // Nothing came meanwhile: that is news as well.
+                Err(_) => {
+                    meter.more(desk, 0);
+                    continue;
+                }
+            };
             let Ok(piece) = piece else {
                 broken = true;
                 break;
