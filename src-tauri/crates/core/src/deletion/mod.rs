@@ -4,6 +4,9 @@
 //! known now and what should be done come out. The caller commits both together, then does the effects. What follows the
 //! receipt, the removing here, is [`Wipe`]'s.
 //!
+//! [`ending`] is the service's side: what it decides, and when. [`retention`] says what becomes of what is held,
+//! [`downstream`] which other systems are told, and what follows from what they say.
+//!
 //! # The contract with whoever does the effects
 //! - An effect's key is `(workflow, sequence)`: it is the `Idempotency-Key` on the wire, the same at every try.
 //! - An effect stays in [`Deletion::outstanding`] until its [`Reply`] comes. [`Event::Opened`], said once at every start
@@ -19,8 +22,10 @@
 
 mod confirmation;
 mod countdown;
+pub mod downstream;
 mod effect;
 pub mod ending;
+pub mod retention;
 mod saved;
 mod stage;
 mod step;
