@@ -118,6 +118,11 @@ pub struct ExportRequest {
     pub code: Token,
 }
 
+/// What the copy is called that an account asks for under an `Idempotency-Key`: whoever lost the answer can look for it.
+pub fn export_id(account: Uuid, key: Uuid) -> Uuid {
+    Uuid::new_v5(&account, key.to_string().as_bytes())
+}
+
 /// How far a copy is (statuses of the Data Rights Protocol, and `failed`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -33,7 +33,7 @@ pub use devices::{
 pub use exports::{
     Controller, Export, ExportArchive, ExportCategory, ExportFailure, ExportFailureCode, ExportFormat,
     ExportPeriod, ExportRequest, ExportStatus, Exports, Inventory, InventoryCategory, JsonWebKey,
-    JsonWebKeySet, StepUpPurpose, StepUpRequest,
+    JsonWebKeySet, StepUpPurpose, StepUpRequest, export_id,
 };
 pub use organizations::{
     EndedBy, MembershipEnd, Organization, OrganizationMember, OrganizationRole, Organizations,

@@ -120,6 +120,12 @@ fn sentence(error: &EngineError) -> String {
         | EngineError::Host(_)
         | EngineError::NothingToUndo
         | EngineError::OtherAccount
+        | EngineError::NoSuchExport
+        | EngineError::ExportUnderWay
+        | EngineError::ExportsElsewhere
+        | EngineError::NoPlace(_)
+        | EngineError::Archive(_)
+        | EngineError::Stopped
         | EngineError::NotWaiting => error.to_string(),
     }
 }
@@ -143,12 +149,17 @@ fn exit_of(error: &EngineError) -> Exit {
         | EngineError::BrowserNotOpened
         | EngineError::NothingToUndo
         | EngineError::OtherAccount
+        | EngineError::NoSuchExport
+        | EngineError::ExportUnderWay
+        | EngineError::ExportsElsewhere
+        | EngineError::NoPlace(_)
+        | EngineError::Archive(_)
         | EngineError::NotWaiting => Exit::NotPossibleHere,
         EngineError::Partly { first, .. } => exit_of(first),
         EngineError::Device(_) => device(error.code()),
         EngineError::SignedOut | EngineError::NoAccount => Exit::SignInNeeded,
         EngineError::Call(error) => call(error),
-        EngineError::Store(_) | EngineError::Host(_) => Exit::Other,
+        EngineError::Store(_) | EngineError::Host(_) | EngineError::Stopped => Exit::Other,
     }
 }
 

@@ -55,7 +55,7 @@ pub struct ExportLimit {
 }
 
 /// A stretch of time: from its beginning, up to but without its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
     /// The first moment of it.
     pub from: Timestamp,
@@ -114,6 +114,11 @@ impl Regime {
                 to: now,
             })),
         }
+    }
+
+    /// How far back a copy reaches that is asked for now; `None` where nothing limits it.
+    pub fn earliest(&self, now: Timestamp) -> Option<Timestamp> {
+        self.export.map(|limit| months_from(now, -limit.covers_months))
     }
 
     /// From when another copy may be asked for, when the law limits that and its number is used up.

@@ -1,6 +1,7 @@
 //! What the engine tells when it couldn't do something: a stable code, a sentence, and whether trying again helps.
 
 use settings_privacy_browsers::{ClearError, RuleError};
+use settings_privacy_core::archive::Fault;
 use settings_privacy_core::{consent, permission};
 use settings_privacy_devices::DeviceError;
 
@@ -75,6 +76,26 @@ pub enum EngineError {
     /// There is no such entry in the outbox.
     #[error("That change isn't waiting any more.")]
     NotWaiting,
+    /// There is no such export.
+    #[error("There is no such export here any more.")]
+    NoSuchExport,
+    /// It can only be forgotten once it ended.
+    #[error("This export is still under way. Cancel it first.")]
+    ExportUnderWay,
+    /// The other program on this computer looks after the exports.
+    #[error(
+        "Your exports are looked after by another window or terminal of this program, and go on there. Use that one, or close it and try again."
+    )]
+    ExportsElsewhere,
+    /// A file can't be put there.
+    #[error("{0}")]
+    NoPlace(&'static str),
+    /// An archive can't be opened, read or written.
+    #[error("{0}")]
+    Archive(#[from] Fault),
+    /// It was stopped before its end.
+    #[error("This was stopped before it was done.")]
+    Stopped,
 }
 
 impl EngineError {
@@ -114,6 +135,12 @@ impl EngineError {
             EngineError::NothingToUndo => "nothing-to-undo",
             EngineError::OtherAccount => "other-account",
             EngineError::NotWaiting => "not-waiting",
+            EngineError::NoSuchExport => "no-such-export",
+            EngineError::ExportUnderWay => "export-under-way",
+            EngineError::ExportsElsewhere => "exports-elsewhere",
+            EngineError::NoPlace(_) => "no-place",
+            EngineError::Archive(fault) => fault.code(),
+            EngineError::Stopped => "stopped",
         }
     }
 
@@ -127,6 +154,8 @@ impl EngineError {
             | EngineError::Rule(_)
             | EngineError::Secret(_)
             | EngineError::Store(_)
+            | EngineError::ExportsElsewhere
+            | EngineError::Stopped
             | EngineError::Host(_) => true,
             EngineError::Permission(permission::Refusal::Blocked(_)) => true,
             EngineError::Permission(_)
@@ -139,6 +168,10 @@ impl EngineError {
             | EngineError::NoAccount
             | EngineError::NothingToUndo
             | EngineError::OtherAccount
+            | EngineError::NoSuchExport
+            | EngineError::ExportUnderWay
+            | EngineError::NoPlace(_)
+            | EngineError::Archive(_)
             | EngineError::NotWaiting => false,
         }
     }

@@ -9,19 +9,23 @@ pub use settings_privacy_api as api;
 
 pub mod client;
 mod controller;
+mod desktop_notification;
 mod error;
 mod host;
 pub mod places;
 pub mod secrets;
 pub mod store;
 
+/// Reading, searching and keeping archives.
+pub use settings_privacy_archive as archive;
 /// Where browsers keep their things, and what can be put back there.
 pub use settings_privacy_browsers::{Backup, Places as BrowserPlaces, safari};
 
 pub use controller::{
-    AccountState, BrowsersState, Clearing, ConsentStanding, Deciding, DeviceState, Done, Engine, Looking,
-    Notice, Options, OutboxState, Place, ProfileId, ProfileState, SentCode, Signed, State, SyncState, Theme,
-    Waiting, WaitingId, Wish, called, can_undo,
+    AccountState, BrowsersState, Checking, Clearing, ConsentStanding, Deciding, DeviceState, Done, Engine,
+    ExportState, ExportWish, KnownArchive, Looking, Notice, Options, OutboxState, Place, ProfileId,
+    ProfileState, RegimeState, SentCode, Signed, State, SyncState, Theme, Transfer, Waiting, WaitingId, Wish,
+    called, can_undo,
 };
 pub use error::EngineError;
 pub use host::{Hosted, Hosts, Mailbox, ShownCode};

@@ -33,6 +33,11 @@ impl OwnPlaces {
         self.folder.join("browser-backups")
     }
 
+    /// Held by the program that looks after the exports, so that the window and the terminal don't both.
+    pub fn exports_lock(&self) -> PathBuf {
+        self.folder.join("exports.lock")
+    }
+
     /// Held while browsers' profiles are looked at or changed, so that the window and the terminal take turns.
     pub fn browsers_lock(&self) -> PathBuf {
         self.folder.join("browsers.lock")

@@ -74,6 +74,7 @@ impl Export {
             | Effect::Fetch { .. }
             | Effect::Verify { .. }
             | Effect::Keep { .. }
+            | Effect::Seal { .. }
             | Effect::CancelRemote { .. }
             | Effect::RetryRemote { .. }
             | Effect::Notify(_) => true,
@@ -148,6 +149,7 @@ impl Export {
             (FetchEnd::Complete { .. } | FetchEnd::CannotContinue, _) => {
                 self.start_over(StartedOver::CannotContinue, None, now);
             }
+            (FetchEnd::PartGone, _) => self.start_over(StartedOver::PartGone, None, now),
             (FetchEnd::Changed, _) => {
                 // What is here stays until the service says what it has: `ready` compares.
                 self.outstanding.remove(at);
@@ -201,7 +203,23 @@ impl Export {
         };
         let (digest, size) = (archive.digest, archive.size);
         self.part = None;
-        self.enter(Stage::Verified { path, digest, size });
+        let sealed = path.clone();
+        self.enter(Stage::Verified {
+            path,
+            digest,
+            size,
+            encrypted: false,
+        });
         self.put(Effect::Notify(Notification::Verified), now);
+        if self.encrypt {
+            self.put(Effect::Seal { path: sealed }, now);
+        }
+    }
+
+    pub(super) fn sealed(&mut self, sealed: Place) {
+        if let Stage::Verified { path, encrypted, .. } = &mut self.stage {
+            *path = sealed;
+            *encrypted = true;
+        }
     }
 }

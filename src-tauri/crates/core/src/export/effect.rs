@@ -5,14 +5,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, Bytes, ExportId, Place, Progress, Sequence, Waits};
+use super::{Asked, Bytes, CodeRefusal, ExportId, Place, Progress, Sequence, Waits};
 use crate::archive::Sha256;
 
 /// Something to do. Each bears being done twice under the same key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Effect {
-    /// `POST /v1/exports`.
+    /// `POST /v1/exports`. Without a code, which is kept nowhere: look whether the service has the request already, and
+    /// wait for another code if it hasn't.
     Submit {
         /// What is asked for.
         asked: Asked,
@@ -48,6 +49,11 @@ pub enum Effect {
     Keep {
         /// Where.
         to: Place,
+    },
+    /// Put an encrypted file in the place of the kept one.
+    Seal {
+        /// Which.
+        path: Place,
     },
     /// Set the part file aside, under a name that says that it isn't sound.
     Quarantine {
@@ -135,6 +141,8 @@ pub enum Event {
         /// Another place: the download begins anew there.
         elsewhere: Option<Place>,
     },
+    /// The person wants the kept file encrypted, and gave the passphrase.
+    Encrypt,
     /// The person wants another try.
     Retry,
     /// The person wants no more of it.
@@ -160,6 +168,13 @@ pub enum Reply {
         /// Where, which may differ from what was wished when another file has that name.
         path: Place,
     },
+    /// To `Seal`: it lies there, and nowhere in plain.
+    Sealed {
+        /// Where.
+        path: Place,
+    },
+    /// To `Submit`: the service has not done it, and needs another code. What comes next is a new request.
+    CodeRefused(CodeRefusal),
     /// To `Quarantine`, `Discard`, `CancelRemote`, `Notify`: it is so.
     Done,
     /// To any: nothing that promises anything (network, 5xx, 429, a file system that hiccups).
@@ -228,6 +243,8 @@ pub enum FetchEnd {
     Changed,
     /// The service can't continue there, or what lies here is too long.
     CannotContinue,
+    /// What had come is not there any more, or shorter than it was.
+    PartGone,
     /// The service doesn't give it any more (404, 410).
     Gone,
 }

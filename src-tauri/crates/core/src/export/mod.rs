@@ -32,7 +32,7 @@ pub use answer::{Answer, Head, read_answer};
 pub use effect::{Effect, Event, FetchEnd, Keyed, Notification, Reply, Seen, Verdict};
 pub use saved::{Unreadable, decode, encode};
 pub use stage::{
-    AccountId, Asked, Bytes, Export, ExportId, Notice, Outstanding, Part, Place, Progress, Remote, Retry,
-    Sequence, Stage, StartedOver, Waits, When, WorkflowId,
+    AccountId, Asked, Bytes, CodeRefusal, Export, ExportId, Notice, Outstanding, Part, Place, Progress,
+    Remote, Retry, Sequence, Stage, StartedOver, Waits, When, WorkflowId,
 };
 pub use step::{CHUNK, LOOK_LATEST, MOST_RESTARTS, Step, begin, step};

@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use super::Effect;
 use crate::archive::Sha256;
+use crate::inventory::CategoryId;
+use crate::regime::{Period, RegimeId};
 
 /// One asking, on this computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,15 +48,15 @@ impl fmt::Debug for Place {
 }
 
 /// What is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    /// Categories of the inventory; none means all.
-    pub categories: Vec<String>,
-    /// Nothing older.
-    pub from: Option<Timestamp>,
-    /// Nothing newer.
-    pub to: Option<Timestamp>,
+    /// Categories of the inventory, at least one.
+    pub categories: Vec<CategoryId>,
+    /// Of what happened when; none means all that the regime covers.
+    pub period: Option<Period>,
+    /// Under which law.
+    pub regime: RegimeId,
 }
 
 /// How far the service is.
@@ -137,8 +139,10 @@ pub enum Stage {
         path: Place,
         /// Of the whole file.
         digest: Sha256,
-        /// Its length.
+        /// Its length. An encrypted file is a little longer.
         size: Bytes,
+        /// It lies there encrypted, for whoever has the passphrase.
+        encrypted: bool,
     },
     /// The service no longer has it.
     Expired {
@@ -189,6 +193,29 @@ pub enum Waits {
     },
     /// The folder chosen can't be reached: its drive was removed, or it was deleted.
     Place,
+    /// The code that says who asks: it is kept nowhere, so it is asked for again when the program was closed before the
+    /// service had the request.
+    Code {
+        /// Why the one before wasn't taken.
+        refused: Option<CodeRefusal>,
+    },
+    /// The service signs with a key that nobody who is known vouches for.
+    Key,
+    /// What the file shall be encrypted with: it is kept nowhere.
+    Passphrase,
+}
+
+/// Why a code wasn't taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "refused", rename_all = "kebab-case")]
+pub enum CodeRefusal {
+    /// It is another.
+    Wrong {
+        /// How often another may be tried, if the service says.
+        attempts_left: Option<u32>,
+    },
+    /// It is too old, or was used.
+    Expired,
 }
 
 /// When an effect is due.
@@ -226,6 +253,8 @@ pub enum StartedOver {
     CannotContinue,
     /// What had come was not what the service has.
     Damaged,
+    /// What had come was no longer where it was put.
+    PartGone,
 }
 
 /// Something the person should be able to read afterwards.
@@ -259,6 +288,8 @@ pub struct Export {
     pub asked: Asked,
     /// Where it shall lie, once the person chose.
     pub place: Option<Place>,
+    /// It shall be encrypted once it was checked.
+    pub encrypt: bool,
     /// How far it is.
     pub stage: Stage,
     /// What came of it so far. It outlives a failure, and an expiry: it can be continued, or read as far as it goes.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AccountId, Asked, Bytes, Effect, Event, Export, ExportId, Keyed, Notification, Outstanding, Place,
-    Remote, Reply, Retry, Seen, Sequence, Stage, When, WorkflowId,
+    AccountId, Asked, Bytes, CodeRefusal, Effect, Event, Export, ExportId, Keyed, Notification, Outstanding,
+    Place, Remote, Reply, Retry, Seen, Sequence, Stage, Waits, When, WorkflowId,
 };
 use crate::outbox;
 
@@ -36,6 +36,7 @@ pub fn begin(
     account: AccountId,
     asked: Asked,
     place: Option<Place>,
+    encrypt: bool,
     now: Timestamp,
 ) -> Step {
     let mut export = Export {
@@ -43,6 +44,7 @@ pub fn begin(
         account,
         asked,
         place,
+        encrypt,
         stage: Stage::Requested,
         part: None,
         outstanding: Vec::new(),
@@ -62,6 +64,7 @@ pub fn step(mut export: Export, event: Event, now: Timestamp) -> Step {
         Event::Stored { fetch, bytes } => export.stored(fetch, bytes),
         Event::Download { to } => export.download(to, now),
         Event::Resume { elsewhere } => export.resume(elsewhere, now),
+        Event::Encrypt => export.encrypt(now),
         Event::Retry => export.retry(now),
         Event::Cancel => export.cancel(now),
     }
@@ -110,6 +113,7 @@ impl Export {
             | Effect::Fetch { .. }
             | Effect::Verify { .. }
             | Effect::Keep { .. }
+            | Effect::Seal { .. }
             | Effect::RetryRemote { .. } => false,
             Effect::Quarantine { .. }
             | Effect::Discard { .. }
@@ -149,7 +153,8 @@ impl Export {
                 let wait = retry_after.map_or(wait, |asked| asked.min(outbox::LONGEST_ASKED).max(wait));
                 open.when = When::At(later(now, wait));
             }
-            Reply::Waits(waits) => self.outstanding[at].when = When::Person(waits),
+            Reply::Waits(waits) => self.waits_for(at, waits),
+            Reply::CodeRefused(why) => self.code_refused(at, why),
             Reply::Refused { code, message } => {
                 let open = self.outstanding.remove(at);
                 self.refused(open.effect, code, message, now);
@@ -166,6 +171,7 @@ impl Export {
                     | Effect::Fetch { .. }
                     | Effect::Verify { .. }
                     | Effect::Keep { .. }
+                    | Effect::Seal { .. }
                     | Effect::RetryRemote { .. } => {}
                 }
             }
@@ -199,6 +205,39 @@ impl Export {
                     self.kept(path, now);
                 }
             }
+            Reply::Sealed { path: sealed } => {
+                if let Effect::Seal { .. } = self.outstanding[at].effect {
+                    self.outstanding.remove(at);
+                    self.sealed(sealed);
+                }
+            }
+        }
+    }
+
+    fn waits_for(&mut self, at: usize, waits: Waits) {
+        if let (Stage::Cancelled, Waits::Code { .. }) = (&self.stage, waits) {
+            // The service never had it, and nobody wants it any more.
+            self.outstanding.remove(at);
+        } else {
+            self.outstanding[at].when = When::Person(waits);
+        }
+    }
+
+    /// The service remembers its refusal under the key, so what comes next goes under another.
+    fn code_refused(&mut self, at: usize, refused: CodeRefusal) {
+        let Effect::Submit { asked } = self.outstanding[at].effect.clone() else {
+            return;
+        };
+        self.outstanding.remove(at);
+        if self.stage == Stage::Cancelled {
+            return;
+        }
+        self.put(Effect::Submit { asked }, Timestamp::MAX);
+        let waits = Waits::Code {
+            refused: Some(refused),
+        };
+        if let Some(open) = self.outstanding.last_mut() {
+            open.when = When::Person(waits);
         }
     }
 
@@ -299,6 +338,7 @@ impl Export {
             // What tidies up, or tells, fails alone.
             Effect::Quarantine { .. }
             | Effect::Discard { .. }
+            | Effect::Seal { .. }
             | Effect::CancelRemote { .. }
             | Effect::Notify(_) => return,
         };

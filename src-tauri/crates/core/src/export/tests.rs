@@ -128,6 +128,7 @@ fn fetch(world: &World) -> (Sequence, u64) {
         | Effect::Look { .. }
         | Effect::Verify { .. }
         | Effect::Keep { .. }
+        | Effect::Seal { .. }
         | Effect::Quarantine { .. }
         | Effect::Discard { .. }
         | Effect::CancelRemote { .. }
@@ -200,6 +201,84 @@ fn what_was_to_be_removed_elsewhere_is_not_removed_once_the_download_is_back_the
 }
 
 #[test]
+fn a_code_is_asked_for_again_only_where_the_service_has_no_request() {
+    let mut world = World::new(true);
+    world.kill();
+    world.answer(0, false, 0.0);
+    assert_eq!(world.export.waits(), Some(Waits::Code { refused: None }));
+    assert_eq!(world.requests().0, 0);
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+
+    let mut world = World::new(true);
+    world.answer(0, true, 0.0);
+    world.kill();
+    world.happens(Event::Resume { elsewhere: None });
+    world.answer(0, false, 0.0);
+    assert!(
+        matches!(world.export.stage, Stage::Submitted { .. }),
+        "it arrived: {:?}",
+        world.export
+    );
+}
+
+#[test]
+fn another_code_goes_under_another_key() {
+    let mut world = World::new(true);
+    let before = world.export.outstanding[0].sequence;
+    world.refuses_the_code();
+    let refused = Some(CodeRefusal::Wrong {
+        attempts_left: Some(4),
+    });
+    assert_eq!(world.export.waits(), Some(Waits::Code { refused }));
+    assert_ne!(world.export.outstanding[0].sequence, before);
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+    assert_eq!(world.requests(), (1, 1));
+}
+
+#[test]
+fn an_export_that_waits_for_a_code_is_cancelled_without_asking_anybody() {
+    let mut world = World::new(true);
+    world.kill();
+    world.answer(0, false, 0.0);
+    world.wish(Event::Cancel);
+    assert!(
+        world.export.outstanding.is_empty(),
+        "{:?}",
+        world.export.outstanding
+    );
+}
+
+#[test]
+fn what_shall_be_encrypted_is_once_it_was_checked_and_the_passphrase_is_asked_for_again_after_a_restart() {
+    let mut world = World::new(true);
+    world.encrypt();
+    world.kill();
+    while !matches!(world.export.stage, Stage::Verified { .. }) {
+        if world.export.waits() == Some(Waits::Code { refused: None }) {
+            world.goes_well();
+            break;
+        }
+        world.answer(0, false, 0.0);
+    }
+    world.goes_well();
+    assert!(
+        matches!(world.export.stage, Stage::Verified { encrypted: true, .. }),
+        "{:?}",
+        world.export
+    );
+
+    let mut world = World::new(true);
+    world.goes_well();
+    world.encrypt();
+    world.kill();
+    world.answer(0, false, 0.0);
+    assert_eq!(world.export.waits(), Some(Waits::Passphrase));
+    assert!(world.export.sentence().contains("isn't encrypted yet"));
+}
+
+#[test]
 fn a_cancelled_export_never_says_that_it_waits() {
     let mut world = World::new(true);
     world.needs_the_person(0);
@@ -255,7 +334,7 @@ fn a_place_chosen_anew_before_it_is_ready_again_begins_from_nothing() {
 
 /// One thing that happens, and which of those it concerns.
 fn anything() -> impl Strategy<Value = (u8, usize)> {
-    (0u8..30, 0usize..8)
+    (0u8..33, 0usize..8)
 }
 
 fn live(world: &mut World, (what, which): (u8, usize)) {
@@ -278,6 +357,8 @@ fn live(world: &mut World, (what, which): (u8, usize)) {
         }),
         28 if which == 0 => world.expire(),
         28 => world.happens(Event::Download { to: somewhere() }),
+        30 => world.refuses_the_code(),
+        31 if which == 0 => world.encrypt(),
         _ => world.happens(Event::Resume { elsewhere: None }),
     }
 }

@@ -55,6 +55,28 @@ impl Export {
         self.fetch(archive, Bytes(0), to, now);
     }
 
+    pub(super) fn encrypt(&mut self, now: Timestamp) {
+        self.encrypt = true;
+        let Stage::Verified {
+            path,
+            encrypted: false,
+            ..
+        } = &self.stage
+        else {
+            return;
+        };
+        let path = path.clone();
+        match self
+            .outstanding
+            .iter_mut()
+            .find(|open| matches!(open.effect, Effect::Seal { .. }))
+        {
+            Some(open) if open.when == When::Handed => {}
+            Some(open) => open.when = When::At(now),
+            None => self.put(Effect::Seal { path }, now),
+        }
+    }
+
     pub(super) fn retry(&mut self, now: Timestamp) {
         let retry = match &self.stage {
             Stage::Failed {
@@ -81,6 +103,7 @@ impl Export {
             | Effect::Fetch { .. }
             | Effect::Verify { .. }
             | Effect::Keep { .. }
+            | Effect::Seal { .. }
             | Effect::Quarantine { .. }
             | Effect::CancelRemote { .. }
             | Effect::RetryRemote { .. } => true,
@@ -121,6 +144,8 @@ impl Export {
             .outstanding
             .iter()
             .find(|open| matches!(open.effect, Effect::Submit { .. }))
+            // One that waits for a code isn't there: that was looked at before.
+            .filter(|open| !matches!(open.when, When::Person(Waits::Code { .. })))
             .cloned();
         self.enter(Stage::Cancelled);
         if let (Some(_), Some(to)) = (self.part.take(), self.place.clone()) {

@@ -1,6 +1,6 @@
 //! What the person reads about an export.
 
-use super::{Export, Notification, Stage, StartedOver, Waits};
+use super::{CodeRefusal, Effect, Export, Notification, Stage, StartedOver, Waits};
 
 impl Export {
     /// Where it stands, in one or two sentences. Figures and dates are the caller's to add.
@@ -17,7 +17,16 @@ impl Export {
             Stage::Ready { .. } => "Your data is ready. Choose where to keep it.".to_owned(),
             Stage::Downloading { .. } => "Your data is being downloaded.".to_owned(),
             Stage::Verifying { .. } => "Your data has arrived and is being checked.".to_owned(),
-            Stage::Verified { .. } => "Your data is here, complete and unchanged.".to_owned(),
+            Stage::Verified { encrypted: true, .. } => {
+                "Your data is here, complete and unchanged, and encrypted.".to_owned()
+            }
+            Stage::Verified { .. } => match self.sealing() {
+                Some(Some(waits)) => format!("Your data is here, complete and unchanged. {}", waits.sentence()),
+                Some(None) => {
+                    "Your data is here, complete and unchanged, and is being encrypted.".to_owned()
+                }
+                None => "Your data is here, complete and unchanged.".to_owned(),
+            },
             Stage::Expired { .. } if self.part.as_ref().is_some_and(|part| part.bytes.0 > 0) => {
                 "The service keeps an export only for a while, and has removed this one. What had arrived is kept and can be read. You can ask for a new one."
                     .to_owned()
@@ -32,6 +41,18 @@ impl Export {
     }
 }
 
+impl Export {
+    /// Whether it is being encrypted, and what that waits for.
+    fn sealing(&self) -> Option<Option<Waits>> {
+        let sealing = |open: &&super::Outstanding| matches!(open.effect, Effect::Seal { .. });
+        let open = self.outstanding.iter().find(sealing)?;
+        Some(match open.when {
+            super::When::Person(waits) => Some(waits),
+            super::When::Handed | super::When::At(_) => None,
+        })
+    }
+}
+
 impl Waits {
     /// What to do.
     pub fn sentence(&self) -> &'static str {
@@ -43,6 +64,21 @@ impl Waits {
             Waits::Place => {
                 "The folder you chose can't be reached. Connect its drive again, or choose another place."
             }
+            Waits::Code { refused: None } => {
+                "The request hadn't left when the program was closed, and your code isn't kept anywhere. Ask for a new code to go on."
+            }
+            Waits::Code {
+                refused: Some(CodeRefusal::Wrong { .. }),
+            } => "That code is wrong. Nothing was asked for yet. Enter it again, or ask for a new one.",
+            Waits::Code {
+                refused: Some(CodeRefusal::Expired),
+            } => "That code is too old, or was used. Nothing was asked for yet. Ask for a new one.",
+            Waits::Key => {
+                "The service signs with a key that nobody known vouches for. That can be honest, or somebody in its place. Ask whoever runs the service before you go on."
+            }
+            Waits::Passphrase => {
+                "It isn't encrypted yet: the passphrase isn't kept anywhere. Enter it again to encrypt the file."
+            }
         }
     }
 
@@ -52,6 +88,15 @@ impl Waits {
             Waits::SignIn => "sign-in",
             Waits::Room { .. } => "no-room",
             Waits::Place => "place-missing",
+            Waits::Code { refused: None } => "code-needed",
+            Waits::Code {
+                refused: Some(CodeRefusal::Wrong { .. }),
+            } => "code-wrong",
+            Waits::Code {
+                refused: Some(CodeRefusal::Expired),
+            } => "code-expired",
+            Waits::Key => "key-changed",
+            Waits::Passphrase => "passphrase-needed",
         }
     }
 }
@@ -68,6 +113,9 @@ impl StartedOver {
             }
             StartedOver::Damaged => {
                 "What had arrived wasn't what the service has, so the download started over."
+            }
+            StartedOver::PartGone => {
+                "What had arrived was no longer in its folder, so the download started over."
             }
         }
     }

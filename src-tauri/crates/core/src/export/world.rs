@@ -36,6 +36,10 @@ pub(super) struct World {
     parts: BTreeMap<String, Part>,
     said: u64,
     kept: bool,
+    /// In the program's memory, and nowhere else.
+    code: bool,
+    /// Likewise.
+    passphrase: bool,
     running: Vec<Keyed>,
     past: Vec<Event>,
     seen_sequences: BTreeMap<Sequence, String>,
@@ -51,8 +55,13 @@ impl World {
         let first = begin(
             WorkflowId(uuid::Uuid::nil()),
             AccountId("a".into()),
-            Asked::default(),
+            Asked {
+                categories: Vec::new(),
+                period: None,
+                regime: crate::regime::RegimeId::new("general"),
+            },
             place,
+            false,
             now,
         );
         let mut world = World {
@@ -64,6 +73,8 @@ impl World {
             parts: BTreeMap::new(),
             said: 0,
             kept: false,
+            code: true,
+            passphrase: false,
             running: Vec::new(),
             past: Vec::new(),
             seen_sequences: BTreeMap::new(),
@@ -82,7 +93,16 @@ impl World {
             step(before.clone(), event.clone(), self.now),
             "the same step twice is the same"
         );
-        if before.has_ended() && !matches!(event, Event::Retry | Event::Cancel) {
+        let sealed = |event: &Event| {
+            matches!(
+                event,
+                Event::Reply {
+                    reply: Reply::Sealed { .. },
+                    ..
+                }
+            )
+        };
+        if before.has_ended() && !matches!(event, Event::Retry | Event::Cancel) && !sealed(&event) {
             assert_eq!(before.stage, next.export.stage, "what ended stays: {event:?}");
         }
         self.past.push(event);
@@ -118,8 +138,12 @@ impl World {
                 digest,
                 size,
                 ref path,
+                ..
             } => {
-                let part = self.parts[&path.0];
+                // What is being encrypted may lie under the next name already.
+                let sealed = format!("{}.age", path.0);
+                let part = self.parts.get(&path.0).or(self.parts.get(&sealed));
+                let part = part.expect("it lies there");
                 assert!(self.kept && part.bytes == SIZE);
                 assert_eq!((digest, size), (Sha256([part.version; 32]), Bytes(SIZE)));
             }
@@ -199,11 +223,42 @@ impl World {
         }
         let at = which % self.running.len();
         let keyed = self.running.remove(at);
-        let waits = [Waits::SignIn, Waits::Room { missing: Bytes(9) }, Waits::Place][which % 3];
+        let waits = [
+            Waits::SignIn,
+            Waits::Room { missing: Bytes(9) },
+            Waits::Place,
+            Waits::Key,
+        ][which % 4];
         self.happens(Event::Reply {
             to: keyed.sequence,
             reply: Reply::Waits(waits),
         });
+    }
+
+    /// The service takes the code for a wrong one.
+    pub(super) fn refuses_the_code(&mut self) {
+        let asked = |keyed: &Keyed| matches!(keyed.effect, Effect::Submit { .. });
+        let Some(at) = self.running.iter().position(asked) else {
+            return;
+        };
+        let to = self.running[at].sequence;
+        if self.exports.contains_key(&to) {
+            return;
+        }
+        self.running.remove(at);
+        self.code = false;
+        let why = CodeRefusal::Wrong {
+            attempts_left: Some(4),
+        };
+        self.happens(Event::Reply {
+            to,
+            reply: Reply::CodeRefused(why),
+        });
+    }
+
+    pub(super) fn encrypt(&mut self) {
+        self.passphrase = true;
+        self.happens(Event::Encrypt);
     }
 
     /// Something said before is said again.
@@ -218,6 +273,7 @@ impl World {
 
     pub(super) fn kill(&mut self) {
         self.running.clear();
+        (self.code, self.passphrase) = (false, false);
         self.happens(Event::Opened);
     }
 
@@ -263,6 +319,7 @@ impl World {
     pub(super) fn goes_well(&mut self) {
         for _ in 0..500 {
             if self.export.waits().is_some() {
+                (self.code, self.passphrase) = (true, true);
                 self.happens(Event::Resume { elsewhere: None });
             }
             if !self.running.is_empty() {
@@ -279,7 +336,19 @@ impl World {
 
     /// Parts that lie where the download doesn't go any more.
     pub(super) fn left_behind(&self) -> Vec<&String> {
-        let here = self.export.place.as_ref().map(|place| &place.0);
+        let here = match &self.export.stage {
+            Stage::Verified { path, .. } => Some(path),
+            Stage::Requested
+            | Stage::Submitted { .. }
+            | Stage::Preparing { .. }
+            | Stage::Ready { .. }
+            | Stage::Downloading { .. }
+            | Stage::Verifying { .. }
+            | Stage::Expired { .. }
+            | Stage::Failed { .. }
+            | Stage::Cancelled => self.export.place.as_ref(),
+        };
+        let here = here.map(|place| &place.0);
         self.parts.keys().filter(|place| Some(*place) != here).collect()
     }
 
@@ -298,6 +367,9 @@ impl World {
 
     fn act(&mut self, keyed: &Keyed) -> Option<Reply> {
         Some(match &keyed.effect {
+            Effect::Submit { .. } if !self.code && !self.exports.contains_key(&keyed.sequence) => {
+                Reply::Waits(Waits::Code { refused: None })
+            }
             Effect::Submit { .. } => {
                 self.exports.entry(keyed.sequence).or_insert(Held::Preparing(0));
                 Reply::Accepted {
@@ -335,6 +407,21 @@ impl World {
             Effect::Keep { to } => {
                 self.kept = true;
                 Reply::Kept { path: to.clone() }
+            }
+            Effect::Seal { path } if !self.passphrase => {
+                let sealed = Place(format!("{}.age", path.0));
+                if self.parts.contains_key(&path.0) || !self.parts.contains_key(&sealed.0) {
+                    Reply::Waits(Waits::Passphrase)
+                } else {
+                    Reply::Sealed { path: sealed }
+                }
+            }
+            Effect::Seal { path } => {
+                let sealed = Place(format!("{}.age", path.0));
+                if let Some(part) = self.parts.remove(&path.0) {
+                    self.parts.insert(sealed.0.clone(), part);
+                }
+                Reply::Sealed { path: sealed }
             }
             Effect::Quarantine { to } | Effect::Discard { to } => {
                 self.parts.remove(&to.0);

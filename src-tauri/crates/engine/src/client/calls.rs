@@ -4,13 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use http::{Method, Request, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use settings_privacy_api as api;
 use uuid::Uuid;
 
-use super::{Transport, TransportError};
+use super::{BodyStream, Transport, TransportError};
+
+/// A refusal is a few sentences.
+const LARGEST_REFUSAL: usize = 1 << 16;
 
 /// A service behind a transport.
 #[derive(Clone)]
@@ -171,6 +175,109 @@ impl Client {
             .await
     }
 
+    /// What is held, by category.
+    pub async fn inventory(&self, token: &api::Token) -> Result<api::Inventory, CallError> {
+        self.call(Method::GET, api::paths::INVENTORY, Some(token), None, None::<&()>)
+            .await
+    }
+
+    /// Asks for a code for one act.
+    pub async fn request_step_up(
+        &self,
+        token: &api::Token,
+        key: Uuid,
+        purpose: api::StepUpPurpose,
+    ) -> Result<api::CodeSent, CallError> {
+        let request = api::StepUpRequest { purpose };
+        let path = api::paths::STEP_UP_CODES;
+        self.call(Method::POST, path, Some(token), Some(key), Some(&request))
+            .await
+    }
+
+    /// The account's copies, newest first.
+    pub async fn exports(&self, token: &api::Token) -> Result<api::Exports, CallError> {
+        self.call(Method::GET, api::paths::EXPORTS, Some(token), None, None::<&()>)
+            .await
+    }
+
+    /// Asks for a copy.
+    pub async fn request_export(
+        &self,
+        token: &api::Token,
+        key: Uuid,
+        request: &api::ExportRequest,
+    ) -> Result<api::Export, CallError> {
+        self.call(
+            Method::POST,
+            api::paths::EXPORTS,
+            Some(token),
+            Some(key),
+            Some(request),
+        )
+        .await
+    }
+
+    /// How far a copy is.
+    pub async fn export(&self, token: &api::Token, id: &str) -> Result<api::Export, CallError> {
+        let path = api::paths::EXPORT.replace("{id}", id);
+        self.call(Method::GET, &path, Some(token), None, None::<&()>)
+            .await
+    }
+
+    /// Takes a copy back.
+    pub async fn cancel_export(
+        &self,
+        token: &api::Token,
+        key: Uuid,
+        id: &str,
+    ) -> Result<api::Export, CallError> {
+        let path = api::paths::EXPORT.replace("{id}", id);
+        self.call(Method::DELETE, &path, Some(token), Some(key), None::<&()>)
+            .await
+    }
+
+    /// Has the service try a copy again that failed.
+    pub async fn retry_export(
+        &self,
+        token: &api::Token,
+        key: Uuid,
+        id: &str,
+    ) -> Result<api::Export, CallError> {
+        let path = api::paths::EXPORT_RETRY.replace("{id}", id);
+        self.call(Method::POST, &path, Some(token), Some(key), None::<&()>)
+            .await
+    }
+
+    /// Begins to fetch an archive at a byte; what the answer means is for `core::export` to say. Only one that needs
+    /// another token is an error.
+    pub async fn archive(
+        &self,
+        token: &api::Token,
+        id: &str,
+        from: u64,
+        etag: &str,
+    ) -> Result<http::Response<BodyStream>, CallError> {
+        let path = api::paths::EXPORT_ARCHIVE.replace("{id}", id);
+        let mut request = authorized(Request::builder().method(Method::GET).uri(path), token)?;
+        if from > 0 {
+            request = request
+                .header(header::RANGE, format!("bytes={from}-"))
+                .header(header::IF_RANGE, etag);
+        }
+        let request = request.body(Bytes::new()).map_err(|_| CallError::NotUnderstood)?;
+        let answer = self.transport.open(request).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        Err(told(answer).await)
+    }
+
+    /// The keys archives are signed with.
+    pub async fn signing_keys(&self) -> Result<api::JsonWebKeySet, CallError> {
+        self.call(Method::GET, api::paths::JWKS, None, None, None::<&()>)
+            .await
+    }
+
     async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -196,10 +303,7 @@ impl Client {
             .uri(path)
             .header(header::ACCEPT, "application/json");
         if let Some(token) = token {
-            let mut value = http::HeaderValue::try_from(format!("Bearer {}", token.expose()))
-                .map_err(|_| CallError::NotUnderstood)?;
-            value.set_sensitive(true);
-            request = request.header(header::AUTHORIZATION, value);
+            request = authorized(request, token)?;
         }
         if let Some(key) = key {
             request = request.header(api::IDEMPOTENCY_KEY, key.to_string());
@@ -222,6 +326,39 @@ impl Client {
     }
 }
 
+fn authorized(
+    request: http::request::Builder,
+    token: &api::Token,
+) -> Result<http::request::Builder, CallError> {
+    let mut value = http::HeaderValue::try_from(format!("Bearer {}", token.expose()))
+        .map_err(|_| CallError::NotUnderstood)?;
+    value.set_sensitive(true);
+    Ok(request.header(header::AUTHORIZATION, value))
+}
+
+/// What a refusal says whose body comes by and by.
+pub(crate) async fn told(answer: http::Response<BodyStream>) -> CallError {
+    let (parts, mut body) = answer.into_parts();
+    let mut collected = Vec::new();
+    while let Some(piece) = body.next().await {
+        match piece {
+            Ok(piece) if collected.len() + piece.len() <= LARGEST_REFUSAL => {
+                collected.extend_from_slice(&piece);
+            }
+            Ok(_) => break,
+            Err(error) => return error.into(),
+        }
+    }
+    let answer = http::Response::from_parts(parts, collected.into());
+    refused(answer.status(), &answer)
+}
+
+/// When the service asked to be asked again.
+pub(crate) fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
+}
+
 /// A problem as told, or one made of the bare status where something in between answered.
 fn refused(status: StatusCode, answer: &http::Response<Bytes>) -> CallError {
     let told: Option<api::Problem> = serde_json::from_slice(answer.body()).ok();
@@ -238,16 +375,10 @@ fn refused(status: StatusCode, answer: &http::Response<Bytes>) -> CallError {
         ),
         None => return CallError::NotUnderstood,
     };
-    let header = answer
-        .headers()
-        .get(header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok());
-    let seconds = header
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .or(problem.retry_after);
+    let wait = retry_after(answer.headers()).or(problem.retry_after.map(Duration::from_secs));
     CallError::Problem {
         problem: Box::new(problem),
-        retry_after: seconds.map(Duration::from_secs),
+        retry_after: wait,
     }
 }
 

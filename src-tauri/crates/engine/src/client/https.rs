@@ -4,16 +4,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, stream};
 
-use super::{ServiceAddress, Transport, TransportError};
+use super::{BodyStream, ServiceAddress, Transport, TransportError};
 
 /// No answer is larger than this.
 const LARGEST_ANSWER: usize = 4 << 20;
+/// A download in which nothing comes for so long has broken off.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// A service at an address.
 #[derive(Debug, Clone)]
 pub struct Https {
     client: reqwest::Client,
+    /// For answers that take long as a whole.
+    patient: reqwest::Client,
     address: ServiceAddress,
 }
 
@@ -22,31 +27,46 @@ impl Https {
     pub fn new(address: ServiceAddress) -> Result<Self, TransportError> {
         // It fails only when a provider is there already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(20))
-            // A redirect could lead a token elsewhere.
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("settings-privacy/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|_| TransportError::Unreachable)?;
-        Ok(Self { client, address })
+        let builder = || {
+            reqwest::Client::builder()
+                .connect_timeout(Duration::from_secs(5))
+                // A redirect could lead a token elsewhere.
+                .redirect(reqwest::redirect::Policy::none())
+                .user_agent(concat!("settings-privacy/", env!("CARGO_PKG_VERSION")))
+        };
+        let build =
+            |builder: reqwest::ClientBuilder| builder.build().map_err(|_| TransportError::Unreachable);
+        Ok(Self {
+            client: build(builder().timeout(Duration::from_secs(20)))?,
+            patient: build(builder().read_timeout(SILENCE))?,
+            address,
+        })
     }
+
+    async fn begin(
+        &self,
+        client: &reqwest::Client,
+        request: http::Request<Bytes>,
+    ) -> Result<reqwest::Response, TransportError> {
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let request = client.request(parts.method, self.address.join(path));
+        let sent = request.headers(parts.headers).body(body).send().await;
+        sent.map_err(|error| explain(&error))
+    }
+}
+
+fn head<B>(answer: &reqwest::Response, body: B) -> http::Response<B> {
+    let mut response = http::Response::new(body);
+    *response.status_mut() = answer.status();
+    *response.headers_mut() = answer.headers().clone();
+    response
 }
 
 #[async_trait]
 impl Transport for Https {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-        let (parts, body) = request.into_parts();
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let mut answer = self
-            .client
-            .request(parts.method, self.address.join(path))
-            .headers(parts.headers)
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| explain(&error))?;
+        let mut answer = self.begin(&self.client, request).await?;
         let mut collected = BytesMut::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| explain(&error))? {
             if collected.len() + chunk.len() > LARGEST_ANSWER {
@@ -54,10 +74,20 @@ impl Transport for Https {
             }
             collected.extend_from_slice(&chunk);
         }
-        let mut response = http::Response::new(collected.freeze());
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = answer.headers().clone();
-        Ok(response)
+        Ok(head(&answer, collected.freeze()))
+    }
+
+    async fn open(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<BodyStream>, TransportError> {
+        let answer = self.begin(&self.patient, request).await?;
+        let empty = head(&answer, ());
+        let pieces = stream::try_unfold(answer, async |mut answer| {
+            let piece = answer.chunk().await.map_err(|error| explain(&error))?;
+            Ok(piece.map(|piece| (piece, answer)))
+        });
+        Ok(empty.map(|()| pieces.boxed()))
     }
 }
 

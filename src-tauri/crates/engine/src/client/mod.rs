@@ -11,6 +11,7 @@ mod transport;
 
 pub use address::{AddressError, ServiceAddress};
 pub use calls::{CallError, Client};
+pub(crate) use calls::{retry_after, told};
 pub use https::Https;
 pub use in_process::InProcess;
-pub use transport::{Transport, TransportError};
+pub use transport::{BodyStream, Transport, TransportError};

@@ -121,6 +121,7 @@ impl Engine {
             Err(error) => return Err(error),
         }
         drop(account);
+        self.exports_may_go_on();
         self.changed();
         Ok(())
     }
@@ -204,6 +205,7 @@ impl Engine {
         self.shared.store.set_setting(LEFT, None).await?;
         self.dismiss_notice("session-ended");
         self.shared.store.set_setting("report.sent", None).await?;
+        self.exports_may_go_on();
         self.sync_now().await;
         Ok(())
     }
@@ -267,6 +269,7 @@ impl Engine {
         }
         if let Some(kept) = self.kept_session().await? {
             lock(&self.shared.account).signed = Signed::In(kept.account);
+            self.exports_may_go_on();
             self.changed();
         }
         Ok(())

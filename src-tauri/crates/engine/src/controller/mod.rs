@@ -1,9 +1,10 @@
 //! The one owner of the program's state. Faces (window, terminal) call it and are told when something changed;
-//! each capability is a file: permissions, consents, the account, the outbox, the history.
+//! each capability is a file: permissions, consents, the account, the outbox, the history, exports.
 
 mod account;
 mod browsers;
 mod consents;
+mod exports;
 mod history;
 mod outbox;
 mod permissions;
@@ -29,6 +30,7 @@ pub use account::SentCode;
 pub use browsers::{
     BrowsersState, Clearing, Deciding, Looking, ProfileId, ProfileState, Waiting, WaitingId, Wish, called,
 };
+pub use exports::{Checking, ExportState, ExportWish, KnownArchive, RegimeState, Transfer};
 pub use history::can_undo;
 pub use state::{
     AccountState, ConsentStanding, DeviceState, Done, Notice, OutboxState, Place, Signed, State, SyncState,
@@ -59,6 +61,7 @@ struct Shared {
     own: OwnPlaces,
     desktop: Desktop,
     browsing: browsers::Browsing,
+    exporting: exports::Desk,
     hosts: Arc<dyn Hosts>,
     keyring: Keyring,
     store: Store,
@@ -93,6 +96,7 @@ impl Engine {
         let shared = Shared {
             desktop: Desktop::new(options.system),
             browsing: browsers::Browsing::new(Browsers::new(options.browsers), options.own.browser_backups()),
+            exporting: exports::Desk::new(),
             hosts: options.hosts,
             keyring: Keyring::new(options.keyring),
             store: opened.store,
@@ -123,6 +127,10 @@ impl Engine {
             tracing::warn!(code = error.code(), "the account can't be brought back");
         }
         drop(observed);
+        // Another program on this computer may do it; then this one shows what it does.
+        if let Err(error) = self.tend_exports().await {
+            tracing::info!(code = error.code(), "the exports aren't looked after here");
+        }
         let watcher = self.clone();
         let sender = self.clone();
         let mut tasks = lock(&self.shared.tasks);

@@ -305,6 +305,12 @@ fn outcome_of(error: EngineError) -> Result<Outcome, EngineError> {
         | EngineError::Host(_)
         | EngineError::NothingToUndo
         | EngineError::OtherAccount
+        | EngineError::NoSuchExport
+        | EngineError::ExportUnderWay
+        | EngineError::ExportsElsewhere
+        | EngineError::NoPlace(_)
+        | EngineError::Archive(_)
+        | EngineError::Stopped
         | EngineError::NotWaiting => Err(error),
     }
 }

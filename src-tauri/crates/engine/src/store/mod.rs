@@ -8,15 +8,19 @@
 //! A file that can't be read is moved aside, never deleted, and the protective defaults apply; the person is told.
 //! Where no file can be written at all, the state lives in memory until the program ends.
 
+mod archives;
 mod changes;
 mod consents;
 mod durable;
+mod exports;
 mod open;
 mod outbox;
 mod settings;
 
+pub use archives::ArchiveRow;
 pub use changes::ChangeRow;
 pub use consents::KnownConsent;
+pub use exports::ExportRow;
 pub use open::{Opened, Trouble};
 pub use outbox::{ConsentRow, OutboxRow, Target};
 

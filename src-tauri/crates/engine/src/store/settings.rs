@@ -12,6 +12,15 @@ impl Store {
             .map_err(doing("reading a setting"))
     }
 
+    /// The settings whose keys begin so, with their values.
+    pub async fn settings_that_begin(&self, with: &str) -> Result<Vec<(String, String)>, StoreError> {
+        sqlx::query_as("SELECT key, value FROM setting WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key")
+            .bind(with)
+            .fetch_all(&self.reader)
+            .await
+            .map_err(doing("reading settings"))
+    }
+
     /// Sets or, with `None`, forgets a setting.
     pub async fn set_setting(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
         let query = match value {

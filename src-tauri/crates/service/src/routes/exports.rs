@@ -32,6 +32,9 @@ const LISTED: i64 = 100;
 /// for this act (`/v1/verification-codes/step-up`); it is used up only when the copy is begun, or when it is wrong. One
 /// copy is made at a time. Where the law limits copies, `export-limit-reached` says exactly when the next may be asked
 /// for; a copy counts from when it was asked for, unless it was taken back before it was ready.
+///
+/// The copy's identifier is the version 5 UUID (RFC 9562) of the key's text in the account's namespace: whoever lost the
+/// answer, and no longer has the code, looks there whether the request arrived.
 #[utoipa::path(
     post,
     operation_id = "requestExport",
@@ -90,7 +93,7 @@ pub async fn request(
         Tried::None(problem) => return Err(problem.into()),
     }
     let export = Export {
-        id: Uuid::new_v4(),
+        id: api::export_id(caller.account, request.key),
         account: caller.account,
         status: Status::Open,
         regime: regime.id.as_str().to_owned(),
