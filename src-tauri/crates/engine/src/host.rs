@@ -14,6 +14,11 @@ pub trait Hosts: Send + Sync + 'static {
     /// Starts it, or gives the one already running. `sample`: with the made-up account in it.
     /// The error is a sentence for people.
     async fn start(&self, sample: bool) -> Result<Hosted, String>;
+
+    /// Ends it, and removes its folder with everything in it: the account that lived there is gone. It is no error if
+    /// there is none. Other accounts that live there keep theirs: then only what is this account's is gone, which the
+    /// service saw to. The error is a sentence for people.
+    async fn remove(&self, sample: bool) -> Result<(), String>;
 }
 
 /// A service that runs inside this program.

@@ -143,11 +143,18 @@ impl Engine {
         pinned: Option<&Pinned>,
     ) -> Result<Pinned, EngineError> {
         let client = self.deletion_client(place).await?;
-        let published = client.signing_keys().await;
-        self.heard(&published);
-        let learned = learn(pinned, &receipt::published(&published?));
-        Ok(match learned {
-            Learned::FirstUse(keys) | Learned::Rotated(keys) => keys,
+        let published = client.signing_keys().await?;
+        // Archives are signed with the same keys, and may have had them pinned.
+        let setting = format!("archive.keys {place}");
+        let known = self.shared.store.setting(&setting).await?;
+        let known: Option<Pinned> = known.and_then(|text| serde_json::from_str(&text).ok());
+        let pinned = pinned.or(known.as_ref());
+        Ok(match learn(pinned, &receipt::published(&published)) {
+            Learned::FirstUse(keys) | Learned::Rotated(keys) => {
+                let text = serde_json::to_string(&keys).map_err(|_| crate::client::CallError::NotUnderstood)?;
+                self.shared.store.set_setting(&setting, Some(&text)).await?;
+                keys
+            }
             // Strangers alone are never trusted by themselves: what they sign doesn't prove anything here.
             Learned::Known | Learned::KeyChanged { .. } | Learned::Replaced | Learned::NoKeys => {
                 pinned.cloned().unwrap_or_default()

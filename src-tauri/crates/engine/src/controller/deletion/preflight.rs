@@ -75,7 +75,10 @@ impl Engine {
             known.browser_profiles = Some(u32::try_from(profiles).unwrap_or(u32::MAX));
         }
         let device = self.observe().await;
-        known.flatpak = device.observation.app.is_flatpak();
+        known.flatpak = matches!(
+            device.observation.install,
+            settings_privacy_core::permission::Install::Flatpak { .. }
+        );
         let app = &data::permissions().app.flatpak_id;
         known.flatpak_folder = home().is_some_and(|home| app_folder(&home, app).exists());
         Ok(known)
