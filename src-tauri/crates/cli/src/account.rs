@@ -142,16 +142,18 @@ pub async fn sign_in(
 
 const NOT_KEPT: &str = "This computer has no keyring that is open, so there is nowhere safe to keep your session. What waited was sent. Start or unlock a keyring (GNOME Keyring, KWallet), then sign in again.";
 
-/// Where the code comes from.
+/// Where a code, or another secret, comes from.
 #[derive(Clone, Copy)]
-enum Source {
+pub enum Source {
+    /// The terminal.
     Terminal,
+    /// Standard input, a line at a time.
     Stdin,
 }
 
 impl Source {
     /// Decided before a code is asked for: a letter nobody can answer helps nobody.
-    fn choose(code_stdin: bool) -> Result<Self, Failure> {
+    pub fn choose(code_stdin: bool) -> Result<Self, Failure> {
         match (code_stdin, std::io::stdin().is_terminal()) {
             (true, _) => Ok(Source::Stdin),
             (false, true) => Ok(Source::Terminal),
@@ -180,7 +182,8 @@ impl Source {
         }
     }
 
-    fn code(self) -> Result<String, Failure> {
+    /// A code, as it was entered.
+    pub fn code(self) -> Result<String, Failure> {
         match self {
             Source::Stdin => read_line(),
             Source::Terminal => {
@@ -202,7 +205,7 @@ fn some(line: &str) -> Result<String, Failure> {
         "" => Err(Failure::new(
             Exit::Usage,
             "nothing-entered",
-            "Nothing was entered, so nobody was signed in.",
+            "Nothing was entered, so nothing was done.",
         )),
         text => Ok(text.to_owned()),
     }

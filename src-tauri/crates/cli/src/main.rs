@@ -5,6 +5,7 @@ mod arguments;
 mod browsers;
 mod consents;
 mod exit;
+mod exports;
 mod history;
 mod outbox;
 mod output;
@@ -63,6 +64,7 @@ async fn obey(face: Face, engine: &Engine, command: Command) -> Result<Reply, Fa
         Command::Permissions(command) => permissions::obey(face, engine, command).await,
         Command::Cookies(command) => browsers::obey(face, engine, command).await,
         Command::Consents(command) => consents::obey(engine, command).await,
+        Command::Export(command) => exports::obey(face, engine, command).await,
         Command::Account(command) => account::obey(engine, command).await,
         Command::SignIn {
             identifier,

@@ -56,6 +56,11 @@ impl Face {
         }
     }
 
+    /// Whether a program reads it.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Shows what a command brought and what stands besides; gives the exit code.
     pub fn show(&self, outcome: Result<Reply, Failure>, notices: &[Notice]) -> u8 {
         let (reply, failure) = match outcome {
