@@ -1,4 +1,6 @@
 //! What is broken is said, and nothing is lost.
 
+mod deletion;
+mod deletion_killed;
 mod files;
 mod keyring;

@@ -3,5 +3,6 @@
 mod account;
 mod consents;
 mod cookies;
+mod deletion;
 mod lost_answers;
 mod permissions;

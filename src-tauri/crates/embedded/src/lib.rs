@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use settings_privacy_devices::Places;
+use settings_privacy_engine::api::StepUpPurpose;
 use settings_privacy_engine::client::InProcess;
 use settings_privacy_engine::places::OwnPlaces;
 use settings_privacy_engine::{Engine, EngineError, Hosted, Hosts, Mailbox, Options, ShownCode};
@@ -112,10 +113,17 @@ struct Letters(settings_privacy_service::Mailbox);
 #[async_trait]
 impl Mailbox for Letters {
     async fn latest_code(&self, identifier: &str) -> Option<ShownCode> {
-        let shown = self.0.latest_code(identifier).await?;
-        Some(ShownCode {
-            code: shown.code,
-            expires_at: shown.expires_at,
-        })
+        self.0.latest_code(identifier).await.map(shown)
+    }
+
+    async fn latest_step_up_code(&self, identifier: &str, purpose: StepUpPurpose) -> Option<ShownCode> {
+        self.0.latest_step_up_code(identifier, purpose).await.map(shown)
+    }
+}
+
+fn shown(code: settings_privacy_service::ShownCode) -> ShownCode {
+    ShownCode {
+        code: code.code,
+        expires_at: code.expires_at,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use settings_privacy_api::Token;
+use settings_privacy_api::{StepUpPurpose, Token};
 
 use crate::client::Transport;
 
@@ -14,11 +14,6 @@ pub trait Hosts: Send + Sync + 'static {
     /// Starts it, or gives the one already running. `sample`: with the made-up account in it.
     /// The error is a sentence for people.
     async fn start(&self, sample: bool) -> Result<Hosted, String>;
-
-    /// Ends it, and removes its folder with everything in it: the account that lived there is gone. It is no error if
-    /// there is none. Other accounts that live there keep theirs: then only what is this account's is gone, which the
-    /// service saw to. The error is a sentence for people.
-    async fn remove(&self, sample: bool) -> Result<(), String>;
 }
 
 /// A service that runs inside this program.
@@ -37,6 +32,9 @@ pub struct Hosted {
 pub trait Mailbox: Send + Sync + 'static {
     /// The newest code sent to an address, while it is valid.
     async fn latest_code(&self, identifier: &str) -> Option<ShownCode>;
+
+    /// The newest code for one act sent to an address, while it is valid.
+    async fn latest_step_up_code(&self, identifier: &str, purpose: StepUpPurpose) -> Option<ShownCode>;
 }
 
 /// A code that may be shown.

@@ -28,8 +28,6 @@ pub enum WipeStep {
     Keyring,
     /// What was cleared in browsers, kept to be put back.
     BrowserBackups,
-    /// The account service inside this program, where the account lived there.
-    Service,
     /// The program's own notes: what waits to be sent, what the service said, the history.
     Database,
     /// Notes that were damaged once, and set aside.
@@ -50,7 +48,6 @@ impl WipeStep {
             WipeStep::Downloads
             | WipeStep::Keyring
             | WipeStep::BrowserBackups
-            | WipeStep::Service
             | WipeStep::Database
             | WipeStep::DamagedNotes => false,
         }
@@ -92,21 +89,17 @@ pub struct Wipe {
     pub account: Option<String>,
     /// Where the receipt lies; `None` where the person had everything removed without one.
     pub receipt: Option<Place>,
-    /// The account lived in this program: in which of its services.
-    pub service: Option<String>,
     /// In this order.
     pub steps: Vec<Planned>,
 }
 
 impl Wipe {
-    /// What is to be done. `service`: the embedded service in which the account lived.
-    pub fn plan(account: String, receipt: Option<Place>, service: Option<String>, offers: Offers) -> Self {
-        let inside = service.is_some();
+    /// What is to be done. An account service inside this program has removed its part itself by then.
+    pub fn plan(account: String, receipt: Option<Place>, offers: Offers) -> Self {
         let wanted = [
             (WipeStep::Downloads, true),
             (WipeStep::Keyring, true),
             (WipeStep::BrowserBackups, true),
-            (WipeStep::Service, inside),
             (WipeStep::Database, true),
             (WipeStep::DamagedNotes, true),
             (WipeStep::FlatpakPermissions, offers.flatpak_permissions),
@@ -123,7 +116,6 @@ impl Wipe {
         Self {
             account: Some(account),
             receipt,
-            service,
             steps: steps.collect(),
         }
     }
@@ -194,7 +186,7 @@ mod tests {
             cookies: true,
             ..Offers::default()
         };
-        let mut wipe = Wipe::plan("a".into(), None, None, offers);
+        let mut wipe = Wipe::plan("a".into(), None, offers);
         let mut order = Vec::new();
         while let Some(step) = wipe.next() {
             order.push(step);
@@ -216,7 +208,7 @@ mod tests {
             cookies: true,
             ..Offers::default()
         };
-        let mut wipe = Wipe::plan("a".into(), None, Some("embedded".into()), offers);
+        let mut wipe = Wipe::plan("a".into(), None, offers);
         for step in wipe.steps.clone() {
             wipe.leave(step.step);
         }
@@ -224,14 +216,5 @@ mod tests {
         let left = |planned: &&Planned| planned.state == StepState::Left;
         let left: Vec<_> = wipe.steps.iter().filter(left).map(|planned| planned.step).collect();
         assert_eq!(left, [WipeStep::Cookies]);
-    }
-
-    #[test]
-    fn the_embedded_service_goes_only_where_the_account_lived_there() {
-        let has = |service: Option<&str>| {
-            let wipe = Wipe::plan("a".into(), None, service.map(str::to_owned), Offers::default());
-            wipe.steps.iter().any(|planned| planned.step == WipeStep::Service)
-        };
-        assert!(has(Some("embedded")) && !has(None));
     }
 }

@@ -110,7 +110,6 @@ impl WipeStep {
             WipeStep::Downloads => "Downloads of your data that aren't complete",
             WipeStep::Keyring => "Your sign-in, in this computer's keyring",
             WipeStep::BrowserBackups => "Backups of what was cleared in browsers",
-            WipeStep::Service => "The account service inside this program, with its letters",
             WipeStep::Database => "This program's notes: your choices, the history, what waited to be sent",
             WipeStep::DamagedNotes => "Older notes that were damaged and set aside",
             WipeStep::Cookies => "What DingTalk's sites keep in your browsers",

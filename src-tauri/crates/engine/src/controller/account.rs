@@ -251,7 +251,7 @@ impl Engine {
         let Some(key) = self.account_key(&lock(&self.shared.account).clone()) else {
             return;
         };
-        if let Err(error) = self.look_for_deletion().await {
+        if let Err(error) = self.look_whether_deleted().await {
             tracing::info!(code = error.code(), "whether the account is being deleted isn't known");
         }
         let kept = self.pull_consents(&key).await;

@@ -144,13 +144,11 @@ impl Engine {
             tracing::warn!(code = error.code(), "deletions aren't looked after");
         }
         let remover = self.clone();
-        let ender = self.clone();
         let watcher = self.clone();
         let sender = self.clone();
         let mut tasks = lock(&self.shared.tasks);
         tasks.push(tokio::spawn(async move { watcher.follow_this_computer().await }));
         tasks.push(tokio::spawn(async move { sender.run_outbox().await }));
-        tasks.push(tokio::spawn(async move { ender.run_deletions().await }));
         tasks.push(tokio::spawn(async move {
             if let Err(error) = remover.finish_wipe(true).await {
                 tracing::warn!(code = error.code(), "removing rests");

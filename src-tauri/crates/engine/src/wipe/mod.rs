@@ -90,7 +90,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let marker = Marker::at(folder.path().join("ending.json"));
         assert_eq!(marker.read().expect("it can be looked for"), None);
-        let wipe = Wipe::plan("a".into(), None, None, Offers::default());
+        let wipe = Wipe::plan("a".into(), None, Offers::default());
         marker.write(&wipe).expect("it is written");
         assert_eq!(marker.read().expect("it can be read"), Some(wipe));
         marker.remove().expect("it is removed");
@@ -111,7 +111,7 @@ mod tests {
     fn where_it_cannot_be_written_the_one_before_stands() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let marker = Marker::at(folder.path().join("ending.json"));
-        let wipe = Wipe::plan("a".into(), None, None, Offers::default());
+        let wipe = Wipe::plan("a".into(), None, Offers::default());
         marker.write(&wipe).expect("it is written");
         // Also root can't write a file where a folder stands.
         std::fs::create_dir(folder.path().join("ending.new")).expect("a folder");

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use settings_privacy_api as api;
 use settings_privacy_core::archive::{Learned, Pinned, learn};
 use settings_privacy_core::deletion::{self, Asked, Event, Offers, Stage, Wish, confirm, follow};
@@ -25,7 +27,8 @@ impl Engine {
             let documents = folders.document_dir().filter(|folder| folder.is_dir());
             documents.unwrap_or(folders.home_dir())
         });
-        let today = jiff::Zoned::now().strftime("%Y-%m-%d");
+        let today = Timestamp::now().to_zoned_datetime(TimeZone::system());
+        let today = today.strftime("%Y-%m-%d");
         folder
             .unwrap_or(&self.shared.own.folder)
             .join(format!("dingtalk-deletion-receipt-{today}.jws"))
@@ -91,7 +94,10 @@ impl Engine {
 
     /// Asks the service whether the account that is signed in is being deleted: on another device, or by a request of
     /// which nothing is known here. What is found is followed.
-    pub(in super::super) async fn look_for_deletion(&self) -> Result<(), EngineError> {
+    ///
+    /// # Errors
+    /// When nobody is signed in, or the service doesn't answer.
+    pub async fn look_whether_deleted(&self) -> Result<(), EngineError> {
         let (account, place) = self.who_and_where()?;
         for row in self.shared.store.deletions().await? {
             if row.deletion.account.0 == account && row.deletion.waits().is_some() {

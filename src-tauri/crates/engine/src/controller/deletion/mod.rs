@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -81,6 +82,7 @@ pub(super) struct Desk {
     /// Something is due earlier than was thought.
     news: Notify,
     clock: Clock,
+    tended: AtomicBool,
     marker: Marker,
     wiping: tokio::sync::Mutex<()>,
     wipe: Mutex<Option<settings_privacy_core::deletion::Wipe>>,
@@ -121,6 +123,7 @@ impl Desk {
                 began: Timestamp::now(),
                 since: Instant::now(),
             },
+            tended: AtomicBool::new(false),
             marker: Marker::at(marker),
             wiping: tokio::sync::Mutex::default(),
             wipe: Mutex::default(),

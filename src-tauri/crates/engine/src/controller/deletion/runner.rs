@@ -97,11 +97,15 @@ impl Engine {
         });
     }
 
-    /// Takes up whatever was under way when the program last ended. To be called once, before anything else here.
+    /// Takes up whatever was under way when the program last ended, and does what is due from then on. Called again it
+    /// does nothing.
     ///
     /// # Errors
     /// When the program's own database can't be read or written.
     pub async fn tend_deletions(&self) -> Result<(), EngineError> {
+        if self.shared.ending.tended.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            return Ok(());
+        }
         let path = self.shared.own.asking_lock();
         // Free, or not to be had at all: nobody asks. It is let go at once.
         let taken = std::fs::File::create(path).map(|file| file.try_lock());
@@ -110,11 +114,13 @@ impl Engine {
             let opened = Event::Opened { asking_elsewhere };
             self.deletion_happens(row.deletion.workflow, opened).await?;
         }
+        let engine = self.clone();
+        self.in_background(async move { engine.run_deletions().await });
         Ok(())
     }
 
     /// Does what is due, whenever something is, until the engine is closed.
-    pub(in super::super) async fn run_deletions(&self) {
+    async fn run_deletions(&self) {
         loop {
             match self.deletions_due().await {
                 Ok(None) => self.shared.ending.news.notified().await,

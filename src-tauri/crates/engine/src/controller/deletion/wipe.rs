@@ -94,8 +94,7 @@ impl Engine {
 
     /// Puts the marker on the disk, and begins.
     pub(super) async fn mark(&self, row: &DeletionRow, kept: Option<FilePlace>) -> Reply {
-        let service = matches!(row.place.as_str(), "embedded" | "sample").then(|| row.place.clone());
-        let wipe = Wipe::plan(row.deletion.account.0.clone(), kept, service, row.deletion.offers);
+        let wipe = Wipe::plan(row.deletion.account.0.clone(), kept, row.deletion.offers);
         let marker = self.shared.ending.marker.clone();
         let written = {
             let wipe = wipe.clone();

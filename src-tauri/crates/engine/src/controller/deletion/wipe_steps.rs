@@ -41,7 +41,6 @@ impl Engine {
             WipeStep::Downloads => self.wipe_downloads(account).await,
             WipeStep::Keyring => self.wipe_keyring(account).await,
             WipeStep::BrowserBackups => self.wipe_backups().await,
-            WipeStep::Service => self.wipe_service(wipe.service.as_deref()).await,
             WipeStep::Database => self.wipe_database(account).await,
             WipeStep::DamagedNotes => self.wipe_damaged_notes(),
             WipeStep::Cookies => self.wipe_cookies().await,
@@ -135,17 +134,6 @@ impl Engine {
         gone("Backups of what was cleared in browsers", &folder).await?;
         self.set_browsers(|state| state.backups.clear());
         Ok(())
-    }
-
-    async fn wipe_service(&self, service: Option<&str>) -> Result<(), Stuck> {
-        let sample = service == Some("sample");
-        let place = if sample { Place::Sample } else { Place::Embedded };
-        if lock(&self.shared.account).place == place {
-            // Nothing may hold it any more.
-            self.settle_in(place, None, None).await;
-        }
-        let removed = self.shared.hosts.remove(sample).await;
-        removed.map_err(|message| stuck("service-not-removed", message))
     }
 
     async fn wipe_database(&self, account: &str) -> Result<(), Stuck> {

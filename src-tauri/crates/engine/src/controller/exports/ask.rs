@@ -73,7 +73,7 @@ impl Engine {
             .await?;
         let mailbox = self.shared.session.lock().await.mailbox.clone();
         let shown = match mailbox {
-            Some(mailbox) => mailbox.latest_code(&summary.identifier).await,
+            Some(mailbox) => mailbox.latest_step_up_code(&summary.identifier, purpose).await,
             None => None,
         };
         Ok((sent, shown))
