@@ -36,6 +36,8 @@ pub struct Config {
     pub ledger_dir: PathBuf,
     /// Other systems that are told when an account ends.
     pub systems: Systems,
+    /// How long a system may take to answer.
+    pub system_timeout: Duration,
     /// How long after the end became final a receipt waits for other systems. What they haven't confirmed then, the
     /// receipt says; they are told all the same.
     pub systems_patience: SignedDuration,
@@ -75,6 +77,7 @@ impl Config {
             issuer: "tag:settings-privacy,2026:account-service".to_owned(),
             cooling_off: SignedDuration::from_hours(30 * 24),
             systems: Systems::default(),
+            system_timeout: Duration::from_secs(10),
             systems_patience: SignedDuration::from_hours(1),
         }
     }

@@ -75,7 +75,7 @@ impl Service {
         let signing = SigningKeys::open(&config.data_dir)?;
         let desk = Desk::open(&config.data_dir)?;
         let ledger = Ledger::open(&config.ledger_dir)?;
-        let messenger = Messenger::new(&config.systems)?;
+        let messenger = Messenger::new(&config.systems, config.system_timeout)?;
         if config.sample {
             sample::plant(&database, &desk, &ledger)
                 .await

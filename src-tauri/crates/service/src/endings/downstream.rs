@@ -28,8 +28,6 @@ use crate::service::Shared;
 const TYPE: &str = "secevent+jwt";
 /// What happened (OpenID RISC 1.0).
 const EVENT: &str = "https://schemas.openid.net/secevent/risc/event-type/account-purged";
-/// A system that takes longer isn't there.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// No answer is read further than this.
 const LARGEST_ANSWER: usize = 16 * 1024;
 /// No reference is longer, in characters.
@@ -40,7 +38,8 @@ pub struct Messenger(reqwest::Client);
 
 impl Messenger {
     /// Prepares to reach some systems; none where there are none. Nothing is sent yet.
-    pub fn new(systems: &Systems) -> Result<Option<Self>, OpenError> {
+    /// One that takes longer than `patience` isn't there.
+    pub fn new(systems: &Systems, patience: Duration) -> Result<Option<Self>, OpenError> {
         for system in &systems.systems {
             if !is_private(&system.url) {
                 return Err(OpenError::System(system.name.clone()));
@@ -52,7 +51,7 @@ impl Messenger {
         // It fails only when a provider is there already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
-            .timeout(PATIENCE)
+            .timeout(patience)
             // A redirect could lead what is told elsewhere.
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("privacy-service/", env!("CARGO_PKG_VERSION")))
