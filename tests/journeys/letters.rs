@@ -65,7 +65,11 @@ fn a_letter_is_followed_to_its_end_and_who_wrote_it_is_kept_nowhere() {
     assert_eq!(sent["next"]["step"], "await-answer");
     assert_eq!(sent["next"]["overdue"], true);
     assert_eq!(sent["next"]["clause"], "II.5");
-    let told = |words: &str| desktop.run(&format!("requests tell {reference} {words}")).ended(0);
+    let told = |words: &str| {
+        desktop
+            .run(&format!("requests tell {reference} {words}"))
+            .ended(0)
+    };
     let until = days_ago(-10);
     let extended = told(&format!("extended --until {until}")).json();
     assert_eq!(extended["next"]["by"], until.to_string());

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod archives;
 pub mod browsers;
+pub mod deletion;
 pub mod exports;
 pub mod permissions;
 pub mod places;

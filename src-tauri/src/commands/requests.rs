@@ -59,7 +59,11 @@ pub async fn begin_request(
 /// Writes the letter of a request once more: who asks isn't kept.
 #[tauri::command]
 #[specta::specta]
-pub async fn write_letter(running: State<'_, Running>, id: String, person: PersonView) -> Answer<WrittenView> {
+pub async fn write_letter(
+    running: State<'_, Running>,
+    id: String,
+    person: PersonView,
+) -> Answer<WrittenView> {
     let engine = running.engine().await?;
     let (state, letter) = engine.letter(request(&id)?, &view::person(person)).await?;
     Ok(view::letter_view(&state, letter, today()))

@@ -22,6 +22,8 @@ pub use archive::*;
 pub use browsers::*;
 pub use browsing::{about, browsers_view, clear_preview, clearing, decision};
 pub use copies::{export_choices, export_wish, exports_view};
+pub use deletion::*;
+pub use ending::{deletion_view, preflight_view};
 pub use exports::*;
 pub use make::{app_view, code_sent_view, consent_event_view, done_view, plan_view};
 pub use reading::{
@@ -40,6 +42,8 @@ pub struct AppView {
     pub version: String,
     /// Nothing was chosen yet: show the first screen.
     pub first_start: bool,
+    /// This computer removes what it keeps of an account that is gone: show that first.
+    pub wiping: bool,
     /// Whether the app follows the desktop, or is light or dark.
     pub theme: Theme,
     /// What went wrong at start-up or since, and stays true until mended.

@@ -411,13 +411,13 @@ export type DeletionStandingView = {
 	code: string | null,
 	until: string | null,
 	left: number | null,
-	progress: ProgressView | null,
+	progress: StepsView | null,
 	receipt: string | null,
 	proved: ReceiptView | null,
 	canWipe: boolean,
 };
 
-export type ProgressView = {
+export type StepsView = {
 	done: number,
 	of: number,
 };
@@ -429,7 +429,7 @@ export type ReceiptView = {
 	deleted: number,
 	anonymized: number,
 	kept: KeptView[],
-	systems: ProgressView,
+	systems: StepsView,
 };
 
 export type KeptView = {

@@ -68,6 +68,8 @@ pub struct InventoryCategory {
 pub enum StepUpPurpose {
     /// Asking for a copy of what is held.
     Export,
+    /// Asking for the account to be ended.
+    Deletion,
 }
 
 /// Asks for a code for one act. It goes to the account's own address, and is good for that act only.
@@ -243,7 +245,7 @@ pub struct Exports {
     pub exports: Vec<Export>,
 }
 
-/// The keys archives are signed with (RFC 7517): the one in use, and those that were.
+/// The keys archives and receipts are signed with (RFC 7517): the one in use, and those that were.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JsonWebKeySet {
     /// The keys, the one in use first.

@@ -7,15 +7,24 @@
 //! RFC 9457 problems ([`Problem`]). Unknown fields in answers are ignored, so that a service may grow.
 
 mod account;
+mod authorizations;
 mod consents;
+mod deletion;
 mod devices;
 mod exports;
+mod organizations;
 mod problem;
 mod sessions;
 
 pub use account::{Health, Profile};
+pub use authorizations::{AppKind, Authorization, Authorizations};
 pub use consents::{
     ConsentChange, ConsentEvent, ConsentEventPage, ConsentState, Consents, ConsentsUpdate, Via,
+};
+pub use deletion::{
+    Deletion, DeletionBlocker, DeletionBlockerCode, DeletionCategory, DeletionKept, DeletionPreflight,
+    DeletionProgress, DeletionReason, DeletionReceipt, DeletionRequest, DeletionStatus, DeletionStep, Fate,
+    RECEIPT_TYPE, ReceiptCategory, ReceiptSystem, RetentionCriterion, RunningExport, SystemStatus,
 };
 pub use devices::{
     CatalogueEntry, DevicePermission, DevicePermissions, DevicePermissionsUpdate, PermissionCatalogue,
@@ -25,6 +34,10 @@ pub use exports::{
     Controller, Export, ExportArchive, ExportCategory, ExportFailure, ExportFailureCode, ExportFormat,
     ExportPeriod, ExportRequest, ExportStatus, Exports, Inventory, InventoryCategory, JsonWebKey,
     JsonWebKeySet, StepUpPurpose, StepUpRequest, export_id,
+};
+pub use organizations::{
+    EndedBy, MembershipEnd, Organization, OrganizationMember, OrganizationRole, Organizations,
+    TransferRequest,
 };
 pub use problem::{Code, PROBLEM_BASE, PROBLEM_JSON, Problem};
 pub use sessions::{
@@ -70,7 +83,25 @@ pub mod paths {
     pub const EXPORT_RETRY: &str = "/v1/exports/{id}/retry";
     /// GET, HEAD: its archive, whole or in part.
     pub const EXPORT_ARCHIVE: &str = "/v1/exports/{id}/archive";
-    /// GET: the keys archives are signed with.
+    /// GET: Organizations the account is or was in.
+    pub const ORGANIZATIONS: &str = "/v1/organizations";
+    /// POST: leave one. `{id}` is its UUID.
+    pub const ORGANIZATION_LEAVE: &str = "/v1/organizations/{id}/leave";
+    /// POST: make another member its administrator.
+    pub const ORGANIZATION_TRANSFER: &str = "/v1/organizations/{id}/transfer";
+    /// POST: end it for everybody.
+    pub const ORGANIZATION_DISBAND: &str = "/v1/organizations/{id}/disband";
+    /// GET: apps that are allowed to know something.
+    pub const AUTHORIZATIONS: &str = "/v1/authorizations";
+    /// DELETE: take one back. `{id}` is its UUID.
+    pub const AUTHORIZATION: &str = "/v1/authorizations/{id}";
+    /// GET: what ending the account would mean.
+    pub const DELETION_PREFLIGHT: &str = "/v1/account/deletion/preflight";
+    /// POST, GET, DELETE: the end of the account.
+    pub const DELETION: &str = "/v1/account/deletion";
+    /// GET: the receipt.
+    pub const DELETION_RECEIPT: &str = "/v1/account/deletion/receipt";
+    /// GET: the keys archives and receipts are signed with.
     pub const JWKS: &str = "/.well-known/jwks.json";
     /// GET: whether the service is up.
     pub const HEALTHZ: &str = "/healthz";

@@ -66,6 +66,22 @@ pub enum Code {
     ExportExpired,
     /// 410: the person took the copy back.
     ExportRevoked,
+    /// 422: there is no such member in the Organization.
+    MemberUnknown,
+    /// 409: the account is the Organization's only administrator, so it can't just leave.
+    SoleAdministrator,
+    /// 403: only the Organization's administrator may do this.
+    NotAdministrator,
+    /// 409: something has to be done before the account can end; the preflight says what.
+    DeletionBlocked,
+    /// 409: what the person decided on has changed since; look at the preflight again.
+    DeletionPreflightStale,
+    /// 409: the account can't be kept any more, or is gone.
+    DeletionFinal,
+    /// 404: nobody asked for the account to be ended.
+    DeletionNotRequested,
+    /// 409: the receipt isn't there as long as not everything is gone.
+    DeletionNotComplete,
     /// 416: the archive has no such part.
     RangeNotSatisfiable,
     /// 502: the code couldn't be sent.
@@ -109,6 +125,14 @@ impl Code {
             Code::ExportNotFailed => "export-not-failed",
             Code::ExportExpired => "export-expired",
             Code::ExportRevoked => "export-revoked",
+            Code::MemberUnknown => "member-unknown",
+            Code::SoleAdministrator => "sole-administrator",
+            Code::NotAdministrator => "not-administrator",
+            Code::DeletionBlocked => "deletion-blocked",
+            Code::DeletionPreflightStale => "deletion-preflight-stale",
+            Code::DeletionFinal => "deletion-final",
+            Code::DeletionNotRequested => "deletion-not-requested",
+            Code::DeletionNotComplete => "deletion-not-complete",
             Code::RangeNotSatisfiable => "range-not-satisfiable",
             Code::DeliveryFailed => "delivery-failed",
             Code::Unavailable => "unavailable",
@@ -188,6 +212,7 @@ mod tests {
             Code::IdempotencyKeyMissing,
             Code::SessionRevoked,
             Code::ExportLimitReached,
+            Code::DeletionPreflightStale,
             Code::RangeNotSatisfiable,
             Code::Internal,
         ] {

@@ -399,6 +399,133 @@ pub enum Account {
         #[arg(long, required_if_eq("place", "service"))]
         address: Option<String>,
     },
+    /// What deleting your account would mean, and what has to be done before. Nothing is done.
+    Preflight,
+    /// Delete your account. You type a word, then a code that is sent to you; until its end you can take it back.
+    Delete(Delete),
+    /// How the deletion stands, asked of the service now. What is left to remove here is removed.
+    Status(Status),
+    /// Keep your account, as long as that is possible.
+    Cancel,
+    /// The service's word that your account is deleted.
+    #[command(subcommand)]
+    Receipt(Receipt),
+    /// Organizations you are or were in.
+    #[command(subcommand)]
+    Organizations(Organizations),
+    /// Apps that you allowed to know something about you.
+    #[command(subcommand)]
+    Authorizations(Authorizations),
+}
+
+/// Deleting the account.
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// Why, if you want to say so. May be repeated.
+    #[arg(long)]
+    pub reason: Vec<ReasonWord>,
+    /// Where the receipt shall lie, with its name. In your documents when left out.
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+    /// Afterwards, also clear what DingTalk's sites keep in your browsers.
+    #[arg(long)]
+    pub clear_cookies: bool,
+    /// Afterwards, also take back what you decided about the DingTalk app's permissions.
+    #[arg(long)]
+    pub reset_permissions: bool,
+    /// Afterwards, also remove the folder in which the DingTalk app keeps its own data.
+    #[arg(long)]
+    pub remove_app_folder: bool,
+    /// Read the word and then the code from standard input, a line each.
+    #[arg(long)]
+    pub code_stdin: bool,
+}
+
+/// How the deletion stands.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Fetch and check the receipt once more.
+    #[arg(long)]
+    pub retry: bool,
+    /// Another place for the receipt, with its name.
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+    /// Remove what this computer keeps: where another device deleted the account, or its receipt proves nothing.
+    #[arg(long, conflicts_with = "retry")]
+    pub remove_here: bool,
+    /// Leave what was offered and isn't done: cookies, permissions, the app's folder.
+    #[arg(long)]
+    pub leave: bool,
+}
+
+/// Why somebody goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReasonWord {
+    /// You don't use it any more.
+    NotUsed,
+    /// You have another account.
+    AnotherAccount,
+    /// You left the Organization you needed it for.
+    LeftOrganization,
+    /// You don't want so much to be known about you.
+    Privacy,
+    /// It doesn't do what you need.
+    DoesNotFit,
+    /// Another reason.
+    Other,
+}
+
+/// The service's word that the account is deleted.
+#[derive(Debug, Subcommand)]
+pub enum Receipt {
+    /// Check a receipt against the service's published keys. Needs no account and no network.
+    Verify {
+        /// The receipt.
+        receipt: PathBuf,
+        /// The service's keys: its /.well-known/jwks.json, saved.
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+    },
+}
+
+/// Organizations.
+#[derive(Debug, Subcommand)]
+pub enum Organizations {
+    /// All of them.
+    List,
+    /// Leave one. What it holds stays its own decision.
+    Leave {
+        /// Which, as `list` names it.
+        id: Uuid,
+    },
+    /// Make another member its administrator.
+    Transfer {
+        /// Which, as `list` names it.
+        id: Uuid,
+        /// The member, as `list` names them.
+        #[arg(long)]
+        to: Uuid,
+    },
+    /// End it for everybody in it.
+    Disband {
+        /// Which, as `list` names it.
+        id: Uuid,
+        /// Go on without asking.
+        #[arg(long, short)]
+        yes: bool,
+    },
+}
+
+/// Apps.
+#[derive(Debug, Subcommand)]
+pub enum Authorizations {
+    /// All of them.
+    List,
+    /// Take one back. What the app was shown stays with its maker.
+    Revoke {
+        /// Which, as `list` names it.
+        id: Uuid,
+    },
 }
 
 /// Where an account can live.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 use settings_privacy_core::{consent, permission};
-use settings_privacy_engine::EngineError;
 use settings_privacy_engine::api::Code;
 use settings_privacy_engine::client::CallError;
+use settings_privacy_engine::{DeletionError, EngineError};
 
 /// What `--help` says about exit codes.
 pub const HELP: &str = "\
@@ -125,6 +125,7 @@ fn sentence(error: &EngineError) -> String {
         | EngineError::ExportsElsewhere
         | EngineError::NoPlace(_)
         | EngineError::Archive(_)
+        | EngineError::Deletion(_)
         | EngineError::Stopped
         | EngineError::NotWaiting
         | EngineError::Request(_)
@@ -167,8 +168,11 @@ fn exit_of(error: &EngineError) -> Exit {
         EngineError::Partly { first, .. } => exit_of(first),
         EngineError::Device(_) => device(error.code()),
         EngineError::SignedOut | EngineError::NoAccount => Exit::SignInNeeded,
+        EngineError::Deletion(error) => deletion(error),
         EngineError::Call(error) => call(error),
-        EngineError::Store(_) | EngineError::Host(_) | EngineError::Stopped | EngineError::Mail(_) => Exit::Other,
+        EngineError::Store(_) | EngineError::Host(_) | EngineError::Stopped | EngineError::Mail(_) => {
+            Exit::Other
+        }
     }
 }
 
@@ -182,6 +186,20 @@ fn device(code: &str) -> Exit {
         | "no-settings-page"
         | "elsewhere" => Exit::NotPossibleHere,
         _ => Exit::Other,
+    }
+}
+
+fn deletion(error: &DeletionError) -> Exit {
+    match error {
+        DeletionError::NotConfirmed => Exit::NeedsConfirmation,
+        DeletionError::TooLate => Exit::Refused,
+        DeletionError::None
+        | DeletionError::NoCodeNeeded
+        | DeletionError::UnderWay
+        | DeletionError::NotNow
+        | DeletionError::NotRemoved
+        | DeletionError::NotGenuine(_)
+        | DeletionError::File { .. } => Exit::NotPossibleHere,
     }
 }
 

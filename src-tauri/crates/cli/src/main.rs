@@ -4,9 +4,11 @@ mod account;
 mod arguments;
 mod browsers;
 mod consents;
+mod deletion;
 mod exit;
 mod exports;
 mod history;
+mod organizations;
 mod outbox;
 mod output;
 mod permissions;
@@ -66,7 +68,7 @@ async fn obey(face: Face, engine: &Engine, command: Command) -> Result<Reply, Fa
         Command::Cookies(command) => browsers::obey(face, engine, command).await,
         Command::Consents(command) => consents::obey(engine, command).await,
         Command::Export(command) => exports::obey(face, engine, command).await,
-        Command::Account(command) => account::obey(engine, command).await,
+        Command::Account(command) => account::obey(face, engine, command).await,
         Command::SignIn {
             identifier,
             code_stdin,

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use crate::{consent, deadline, inventory, letter, permission, regime, rights, storage};
+use crate::{consent, deadline, deletion, inventory, letter, permission, regime, rights, storage};
 
 /// A data file that can't be used. Only a broken build can show this: the files are compiled in and tested.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,15 @@ pub fn inventory() -> &'static inventory::Inventory {
     INVENTORY.get_or_init(|| {
         inventory::Inventory::parse(include_str!("../../../data/inventory.toml"))
             .expect("inventory.toml is compiled in, and a test parses it")
+    })
+}
+
+/// What becomes of it when an account ends (`retention.toml`).
+pub fn retention() -> &'static deletion::retention::Retention {
+    static RETENTION: OnceLock<deletion::retention::Retention> = OnceLock::new();
+    RETENTION.get_or_init(|| {
+        deletion::retention::Retention::parse(include_str!("../../../data/retention.toml"), inventory())
+            .expect("retention.toml is compiled in, and a test parses it")
     })
 }
 

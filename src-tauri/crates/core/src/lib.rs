@@ -8,6 +8,7 @@ pub mod archive;
 pub mod consent;
 pub mod data;
 pub mod deadline;
+pub mod deletion;
 pub mod export;
 pub mod history;
 pub mod inventory;

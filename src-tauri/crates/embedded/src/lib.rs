@@ -89,7 +89,7 @@ const STARTED_WITHOUT_MAIL: &str = "The account service inside this program has 
 fn explain(error: &OpenError) -> String {
     tracing::warn!(%error, "the embedded account service doesn't start");
     match error {
-        OpenError::Damaged { .. } | OpenError::Key { .. } => {
+        OpenError::Damaged { .. } | OpenError::Key { .. } | OpenError::Ledger { .. } => {
             "The account kept on this computer can't be read: its file is damaged. It was left as it is. Choose another place for your account, or restore the file from a backup.".to_owned()
         }
         OpenError::Newer { .. } => {
@@ -101,6 +101,7 @@ fn explain(error: &OpenError) -> String {
         | OpenError::SmtpAddress
         | OpenError::SmtpNotEncrypted
         | OpenError::Sender(_)
+        | OpenError::System(_)
         | OpenError::NoRandomness => {
             "The account service inside this program can't start: its folder can't be written. Free some space, or make your home folder writable, then try again.".to_owned()
         }

@@ -6,6 +6,7 @@ use settings_privacy_core::{consent, letter, permission, rights};
 use settings_privacy_devices::DeviceError;
 
 use crate::client::{AddressError, CallError};
+use crate::controller::DeletionError;
 use crate::mail::MailError;
 use crate::secrets::SecretError;
 use crate::store::StoreError;
@@ -94,6 +95,9 @@ pub enum EngineError {
     /// An archive can't be opened, read or written.
     #[error("{0}")]
     Archive(#[from] Fault),
+    /// Something about the end of the account wasn't done.
+    #[error("{0}")]
+    Deletion(#[from] DeletionError),
     /// It was stopped before its end.
     #[error("This was stopped before it was done.")]
     Stopped,
@@ -156,6 +160,7 @@ impl EngineError {
             EngineError::ExportsElsewhere => "exports-elsewhere",
             EngineError::NoPlace(_) => "no-place",
             EngineError::Archive(fault) => fault.code(),
+            EngineError::Deletion(error) => error.code(),
             EngineError::Stopped => "stopped",
             EngineError::Request(refused) => refused.code(),
             EngineError::Letter(unwritten) => unwritten.code(),
@@ -194,6 +199,7 @@ impl EngineError {
             | EngineError::ExportUnderWay
             | EngineError::NoPlace(_)
             | EngineError::Archive(_)
+            | EngineError::Deletion(_)
             | EngineError::NotWaiting
             | EngineError::Request(_)
             | EngineError::Letter(_)

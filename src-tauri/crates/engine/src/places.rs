@@ -47,6 +47,16 @@ impl OwnPlaces {
         self.folder.join("exports.lock")
     }
 
+    /// What is to be removed after an account was deleted, as long as it isn't done.
+    pub fn wipe_marker(&self) -> PathBuf {
+        self.folder.join("ending.json")
+    }
+
+    /// Held by whoever asks for a deletion with a code, which nobody else has.
+    pub fn asking_lock(&self) -> PathBuf {
+        self.folder.join("asking.lock")
+    }
+
     /// Held while browsers' profiles are looked at or changed, so that the window and the terminal take turns.
     pub fn browsers_lock(&self) -> PathBuf {
         self.folder.join("browsers.lock")

@@ -56,6 +56,7 @@ pub fn identifier_digest(key: &ServiceKey, identifier: &Identifier) -> String {
 pub fn step_up_digest(key: &ServiceKey, identifier: &Identifier, purpose: StepUpPurpose) -> String {
     let act: &[u8] = match purpose {
         StepUpPurpose::Export => b"export",
+        StepUpPurpose::Deletion => b"deletion",
     };
     key.derive(Purpose::Identifier, &[identifier.as_str().as_bytes(), act])
 }

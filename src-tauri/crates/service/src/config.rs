@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use secrecy::SecretString;
+use settings_privacy_core::deletion::downstream::Systems;
 
 use crate::clock::{Clock, SystemClock};
 
@@ -23,6 +25,22 @@ pub struct Config {
     pub lock_wait: Duration,
     /// How long a request may take altogether before it is answered with 503.
     pub request_timeout: Duration,
+    /// Whether copies are made and endings carried out. An operator's command that only looks leaves that to the server.
+    pub background: bool,
+    /// Who the service says it is, in receipts and to other systems.
+    pub issuer: String,
+    /// How long the end of an account can be taken back.
+    pub cooling_off: SignedDuration,
+    /// Where the ledger of deleted accounts lies: somewhere backups of `data_dir` don't reach, or bring back only
+    /// together with nothing else. In `data_dir` by default.
+    pub ledger_dir: PathBuf,
+    /// Other systems that are told when an account ends.
+    pub systems: Systems,
+    /// How long a system may take to answer.
+    pub system_timeout: Duration,
+    /// How long after the end became final a receipt waits for other systems. What they haven't confirmed then, the
+    /// receipt says; they are told all the same.
+    pub systems_patience: SignedDuration,
 }
 
 /// How letters with codes reach people.
@@ -49,11 +67,18 @@ impl Config {
         let data_dir = data_dir.into();
         Self {
             delivery: Delivery::MailFolder(data_dir.join("mail")),
+            ledger_dir: data_dir.join("ledger"),
             data_dir,
             sample: false,
             clock: Arc::new(SystemClock),
             lock_wait: Duration::from_secs(5),
             request_timeout: Duration::from_secs(15),
+            background: true,
+            issuer: "tag:settings-privacy,2026:account-service".to_owned(),
+            cooling_off: SignedDuration::from_hours(30 * 24),
+            systems: Systems::default(),
+            system_timeout: Duration::from_secs(10),
+            systems_patience: SignedDuration::from_hours(1),
         }
     }
 }
@@ -116,6 +141,17 @@ pub enum OpenError {
     /// The sender isn't an address.
     #[error("“{0}” can't be the sender: write Name <address@host>")]
     Sender(String),
+    /// The ledger of deleted accounts can't be used: what was deleted couldn't be recognised.
+    #[error("{path} can't be used as a ledger of deleted accounts: {reason}")]
+    Ledger {
+        /// Its folder.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        reason: &'static str,
+    },
+    /// Another system would be told unencrypted, or at no address.
+    #[error("the system {0} can't be told there: write https://… (plain http:// only to this computer)")]
+    System(String),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers")]
     NoRandomness,

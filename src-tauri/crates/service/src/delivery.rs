@@ -118,6 +118,19 @@ pub fn letters(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(letters)
 }
 
+/// The letters in a folder that went to an address.
+pub fn letters_to(folder: &Path, to: &Identifier) -> io::Result<Vec<PathBuf>> {
+    let is_theirs = |path: &PathBuf| {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        let letter = mail_parser::MessageParser::default().parse(&bytes);
+        letter.is_some_and(|letter| {
+            let to_first = letter.to().and_then(|to| to.first());
+            to_first.and_then(|to| to.address()) == Some(to.as_str())
+        })
+    };
+    Ok(letters(folder)?.into_iter().filter(is_theirs).collect())
+}
+
 /// Written beside and renamed, so that a letter is there whole or not at all; readable by its owner alone.
 fn put_into(folder: &Path, letter: &Message, at: Timestamp) -> io::Result<()> {
     folders::make_private(folder)?;

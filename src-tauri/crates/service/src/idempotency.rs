@@ -13,8 +13,8 @@ use settings_privacy_api::{Code, Problem};
 
 use crate::answer::Answer;
 use crate::db::idempotency::{self as rows, Entry, Pair};
-use crate::db::{Connection, Transaction};
-use crate::problem::Failure;
+use crate::db::{Connection, Transaction, deletions};
+use crate::problem::{self, Failure};
 use crate::request::Keyed;
 use crate::service::Shared;
 
@@ -53,6 +53,10 @@ impl Attempt {
     pub async fn begin(shared: &Shared, account: uuid::Uuid, request: &Keyed) -> Result<Begun, Failure> {
         let (scope, now) = (format!("account:{account}"), shared.now());
         let mut transaction = shared.database.begin().await?;
+        // Who sent it was signed in a moment ago; nothing may be added to an account that is being removed.
+        if !deletions::goes_on(&mut transaction, account).await? {
+            return Err(problem::unauthenticated().into());
+        }
         match look(&mut transaction, &scope, request, now).await? {
             Found::Nothing => Ok(Begun::First(Self {
                 transaction,
@@ -72,6 +76,11 @@ impl Attempt {
     /// The time of the change.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Commits the change without keeping an answer: asked again, it is decided anew, and comes to the same.
+    pub async fn commit_alone(self) -> Result<(), Failure> {
+        Ok(self.transaction.commit().await?)
     }
 
     /// Keeps the answer and commits it together with the change.

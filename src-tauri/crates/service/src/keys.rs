@@ -17,7 +17,8 @@ use sha2::{Digest, Sha256};
 
 use crate::config::OpenError;
 
-const FILE: &str = "service.key";
+/// The key's file in its folder.
+pub const FILE: &str = "service.key";
 const LENGTH: usize = 32;
 
 /// What something is derived for. A digest made for one purpose says nothing for another.
@@ -33,6 +34,10 @@ pub enum Purpose {
     RefreshToken,
     /// Recognising a repeated request.
     Fingerprint,
+    /// The token of an account's ending.
+    DeletionToken,
+    /// Recognising an account that stays deleted.
+    StaysDeleted,
 }
 
 impl Purpose {
@@ -43,6 +48,8 @@ impl Purpose {
             Purpose::AccessToken => b"access-token",
             Purpose::RefreshToken => b"refresh-token",
             Purpose::Fingerprint => b"fingerprint",
+            Purpose::DeletionToken => b"deletion-token",
+            Purpose::StaysDeleted => b"stays-deleted",
         }
     }
 }

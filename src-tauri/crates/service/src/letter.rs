@@ -32,6 +32,10 @@ impl Act {
                 "It lets you ask for a copy of your data once,",
                 "Then somebody else may be signed in to\nyour account. They get no copy without the code.",
             ),
+            Act::StepUp(StepUpPurpose::Deletion) => (
+                "It lets you ask once for your account to be deleted,",
+                "Then somebody else may be signed in to\nyour account. It stays as long as they don't have the code.",
+            ),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use settings_privacy_api::Problem;
+use settings_privacy_api::{DeletionReceipt, Problem};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -21,13 +21,15 @@ use crate::routes;
                        in answers are to be ignored. No body is larger than 64 KiB.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, DeletionReceipt)),
     tags(
         (name = "sign-in", description = "Codes and sessions"),
         (name = "account", description = "The account itself"),
         (name = "devices", description = "What devices reported of their permissions"),
         (name = "consents", description = "Consents and their history"),
         (name = "exports", description = "Copies of what is held, and their archives"),
+        (name = "organizations", description = "Organizations the account is in, and apps it allowed"),
+        (name = "deletion", description = "The end of the account, and its receipt"),
         (name = "service", description = "The service itself"),
     ),
 )]
@@ -43,6 +45,13 @@ pub fn frame() -> OpenApi {
         .build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("session", SecurityScheme::Http(session));
+    let deletion = Http::builder()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "The `deletion_token` of an account's end: it outlives the sessions.",
+        ))
+        .build();
+    components.add_security_scheme("deletion", SecurityScheme::Http(deletion));
     document
 }
 

@@ -99,6 +99,12 @@ pub fn not_found() -> Problem {
     Problem::new(Code::NotFound, 404, "There is nothing here.")
 }
 
+/// 409: the account can't be kept any more.
+pub fn deletion_final() -> Problem {
+    Problem::new(Code::DeletionFinal, 409, "The account can't be kept any more.")
+        .with_detail("Its time to be kept is over: it is being deleted, or is deleted already. Then its address is free again.")
+}
+
 /// 412: changed meanwhile.
 pub fn precondition_failed() -> Problem {
     Problem::new(Code::PreconditionFailed, 412, "It was changed meanwhile.")

@@ -9,7 +9,9 @@ use serde::de::DeserializeOwned;
 use settings_privacy_api::{Code, IDEMPOTENCY_KEY, Problem};
 use uuid::Uuid;
 
+use crate::db::deletions::{self, Deletion};
 use crate::db::sessions::{self, Holder};
+use crate::endings;
 use crate::keys::{self, Purpose};
 use crate::problem::{self, Failure};
 use crate::service::Shared;
@@ -38,17 +40,44 @@ impl FromRequestParts<Shared> for Caller {
     }
 }
 
+/// Who may look at the end of an account: a session of it, or whoever holds that end's own token.
+#[derive(Debug)]
+pub enum Witness {
+    /// A session.
+    Session(Caller),
+    /// The token of this end.
+    Deletion(Box<Deletion>),
+}
+
+impl FromRequestParts<Shared> for Witness {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Failure> {
+        let token = bearer(&parts.headers).ok_or_else(problem::unauthenticated)?;
+        let mut reading = shared.database.read().await?;
+        let found = deletions::by_token(&mut reading, &endings::token_digest(token)).await?;
+        drop(reading);
+        match found {
+            Some(deletion) => Ok(Self::Deletion(Box::new(deletion))),
+            None => Caller::from_request_parts(parts, shared).await.map(Self::Session),
+        }
+    }
+}
+
 /// Whose an access token is or was, ended or not.
 pub async fn token_holder(headers: &HeaderMap, shared: &Shared) -> Result<Holder, Failure> {
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = header
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    let token = token.ok_or_else(problem::unauthenticated)?;
+    let token = bearer(headers).ok_or_else(problem::unauthenticated)?;
     let mut reading = shared.database.read().await?;
     let holder = sessions::holder(&mut reading, &keys::sha256(token.as_bytes())).await?;
     Ok(holder.ok_or_else(problem::unauthenticated)?)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    header
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
 }
 
 /// An unsafe request: its key, and the fingerprint by which its repetition is recognised. Its headers hold a token, so

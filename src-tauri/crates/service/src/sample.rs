@@ -2,11 +2,15 @@
 //! identifiers are derived (UUID version 5), its dates are fixed.
 
 use jiff::Timestamp;
-use settings_privacy_api::{AccountSummary, ConsentEvent, DeviceInfo, Profile, Via};
+use settings_privacy_api::{
+    AccountSummary, AppKind, Authorization, ConsentEvent, DeviceInfo, Organization, OrganizationMember,
+    OrganizationRole, Profile, Via,
+};
 use uuid::Uuid;
 
-use crate::db::{self, Connection, Database, accounts, consents, devices};
+use crate::db::{self, Connection, Database, accounts, authorizations, consents, devices, organizations};
 use crate::exports::Desk;
+use crate::ledger::Ledger;
 use crate::seed;
 
 /// The address the made-up account signs in with. No letter can leave for it (RFC 2606).
@@ -31,21 +35,120 @@ const HISTORY: [(&str, &str, bool); 9] = [
     ("2026-04-02T19:44:31Z", "sharing.processors-analytics", false),
 ];
 
-/// Puts the account there, once, and furnishes it. What was done with it since stays.
-pub async fn plant(database: &Database, desk: &Desk) -> Result<(), sqlx::Error> {
+/// An Organization: its name, whom to ask, what the account is there, and the others in it.
+type Place = (
+    &'static str,
+    &'static str,
+    OrganizationRole,
+    &'static [(&'static str, OrganizationRole)],
+);
+
+/// Which Organizations the account is in.
+const PLACES: [Place; 2] = [
+    (
+        "Example Bakery",
+        "office@example.org",
+        OrganizationRole::Member,
+        &[
+            ("Mei Lin", OrganizationRole::Administrator),
+            ("Tom Okafor", OrganizationRole::Member),
+            ("Aisha Rahman", OrganizationRole::Member),
+        ],
+    ),
+    (
+        "Allotment 12",
+        "allotment@example.org",
+        OrganizationRole::Administrator,
+        &[
+            ("Tom Okafor", OrganizationRole::Member),
+            ("Zoë O'Brien", OrganizationRole::Member),
+        ],
+    ),
+];
+
+/// What the account allowed, as in its category *apps*.
+const APPS: [(&str, AppKind, &str, &[&str]); 6] = [
+    (
+        "Lunch orders",
+        AppKind::MiniProgram,
+        "Example Canteen",
+        &["nickname", "picture"],
+    ),
+    (
+        "Parking",
+        AppKind::MiniProgram,
+        "Example Parking",
+        &["nickname", "mobile number"],
+    ),
+    (
+        "Example CRM",
+        AppKind::SaasApp,
+        "Example Software",
+        &["name", "department", "e-mail address"],
+    ),
+    ("Surveys", AppKind::SaasApp, "Example Research", &["nickname"]),
+    (
+        "Recipes",
+        AppKind::SaasApp,
+        "Example Bakery",
+        &["name", "department"],
+    ),
+    (
+        "Map kit",
+        AppKind::Sdk,
+        "Example Maps",
+        &["place, when you share it"],
+    ),
+];
+
+/// Puts the account there, once, and furnishes it. What was done with it since stays. One that was deleted stays
+/// deleted: then it is another account, as new as the first one was.
+pub async fn plant(database: &Database, desk: &Desk, ledger: &Ledger) -> Result<(), sqlx::Error> {
+    let deleted = ledger.entries()?;
+    let is_deleted = |account: &Uuid| {
+        let digest = ledger.digest(*account);
+        deleted.iter().any(|entry| entry.account == digest)
+    };
+    let account = lives()
+        .find(|account| !is_deleted(account))
+        .unwrap_or_else(Uuid::new_v4);
     let mut transaction = database.begin().await?;
     let began = db::parse(BEGAN)?;
-    let profile = profile(began);
+    let profile = profile(account, began);
     if accounts::add(&mut transaction, &profile).await? {
-        begin(&mut transaction, profile.account.id, began).await?;
+        begin(&mut transaction, account, began).await?;
+    }
+    let there = accounts::find_by_address(&mut transaction, SAMPLE_IDENTIFIER).await?;
+    if there.is_none_or(|there| there.account.id != account) {
+        // It is being deleted just now, or somebody signed in with its address: nothing is planted beside.
+        return transaction.commit().await;
+    }
+    if organizations::of_account(&mut transaction, account)
+        .await?
+        .is_empty()
+        && authorizations::of_account(&mut transaction, account)
+            .await?
+            .is_empty()
+    {
+        join(&mut transaction, account).await?;
     }
     transaction.commit().await?;
-    seed::furnish(database, desk, profile.account.id).await
+    seed::furnish(database, desk, account).await
 }
 
-/// The account, as it is named everywhere.
-pub fn account() -> Uuid {
-    derived("account")
+/// The account that is there now.
+pub async fn account(database: &Database) -> Result<Uuid, sqlx::Error> {
+    let mut reading = database.read().await?;
+    let there = accounts::find_by_address(&mut reading, SAMPLE_IDENTIFIER).await?;
+    there
+        .map(|there| there.account.id)
+        .ok_or(sqlx::Error::RowNotFound)
+}
+
+/// The identifiers the account has, one life after the other.
+fn lives() -> impl Iterator<Item = Uuid> {
+    let later = (2..1000).map(|life| derived(&format!("account/{life}")));
+    std::iter::once(derived("account")).chain(later)
 }
 
 async fn begin(connection: &mut Connection, account: Uuid, began: Timestamp) -> Result<(), sqlx::Error> {
@@ -70,10 +173,61 @@ async fn begin(connection: &mut Connection, account: Uuid, began: Timestamp) -> 
     consents::append(connection, account, &events).await
 }
 
-fn profile(began: Timestamp) -> Profile {
+/// Puts the account into its Organizations, and lets it have allowed some apps.
+async fn join(connection: &mut Connection, account: Uuid) -> Result<(), sqlx::Error> {
+    let joined = db::parse("2026-01-12T10:00:00Z")?;
+    // Another life of the account is in other Organizations of the same names: the old ones may still be there.
+    let named = |what: &str| derived(&format!("{account}/{what}"));
+    for (name, contact, role, others) in PLACES {
+        let id = named(name);
+        organizations::add(connection, id, name, Some(contact)).await?;
+        let own = OrganizationMember {
+            id: named(&format!("{name}/own")),
+            name: "Sample".to_owned(),
+            role,
+        };
+        organizations::add_member(connection, id, Some(account), &own, joined).await?;
+        for (other, role) in others {
+            let other = OrganizationMember {
+                id: named(&format!("{name}/{other}")),
+                name: (*other).to_owned(),
+                role: *role,
+            };
+            organizations::add_member(connection, id, None, &other, joined).await?;
+        }
+    }
+    let over = Organization {
+        id: named("Corner Café"),
+        name: "Corner Café".to_owned(),
+        role: OrganizationRole::Member,
+        joined_at: db::parse("2026-02-02T09:00:00Z")?,
+        ended: None,
+        member_count: 0,
+        sole_administrator: false,
+        members: Vec::new(),
+        contact: Some("cafe@example.org".to_owned()),
+    };
+    organizations::add_ended(connection, account, &over, db::parse("2026-08-31T17:00:00Z")?).await?;
+    let mut at = db::parse("2026-02-01T08:00:00Z")?;
+    for (name, kind, vendor, shows) in APPS {
+        let authorization = Authorization {
+            id: named(name),
+            name: name.to_owned(),
+            kind,
+            vendor: vendor.to_owned(),
+            shows: shows.iter().map(|shown| (*shown).to_owned()).collect(),
+            granted_at: at,
+        };
+        authorizations::add(connection, account, &authorization).await?;
+        at += jiff::SignedDuration::from_hours(24 * 31);
+    }
+    Ok(())
+}
+
+fn profile(account: Uuid, began: Timestamp) -> Profile {
     Profile {
         account: AccountSummary {
-            id: derived("account"),
+            id: account,
             display_name: "Sample account".into(),
             identifier: SAMPLE_IDENTIFIER.into(),
             sample: true,

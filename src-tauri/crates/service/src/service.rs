@@ -10,10 +10,13 @@ use tokio::net::TcpListener;
 use crate::config::{Config, OpenError};
 use crate::db::Database;
 use crate::delivery::Courier;
+use crate::endings::{self, Bell, Messenger};
 use crate::exports::{Desk, Runner};
 use crate::folders;
 use crate::keys::ServiceKey;
+use crate::ledger::Ledger;
 use crate::mailbox::Mailbox;
+use crate::operator::{self, OperatorDeletion, OperatorError};
 use crate::seed::{self, Seeded};
 use crate::signing::SigningKeys;
 use crate::{openapi, routes, sample};
@@ -30,6 +33,9 @@ pub struct Parts {
     pub courier: Courier,
     pub signing: SigningKeys,
     pub desk: Desk,
+    pub ledger: Ledger,
+    pub endings: Bell,
+    pub messenger: Option<Messenger>,
 }
 
 impl Shared {
@@ -52,8 +58,8 @@ impl std::ops::Deref for Shared {
 #[derive(Clone)]
 pub struct Service {
     shared: Shared,
-    /// Makes copies as long as this, or a clone of it, is there.
-    runner: Arc<Runner>,
+    /// They make copies and carry endings out, as long as this, or a clone of it, is there.
+    runners: Option<Arc<(Runner, endings::Runner)>>,
 }
 
 impl Service {
@@ -68,8 +74,10 @@ impl Service {
         let key = ServiceKey::open(&config.data_dir)?;
         let signing = SigningKeys::open(&config.data_dir)?;
         let desk = Desk::open(&config.data_dir)?;
+        let ledger = Ledger::open(&config.ledger_dir)?;
+        let messenger = Messenger::new(&config.systems, config.system_timeout)?;
         if config.sample {
-            sample::plant(&database, &desk)
+            sample::plant(&database, &desk, &ledger)
                 .await
                 .map_err(|source| OpenError::Database {
                     path: config.data_dir.join(crate::db::FILE),
@@ -83,10 +91,28 @@ impl Service {
             courier,
             signing,
             desk,
+            ledger,
+            endings: Bell::default(),
+            messenger,
         };
         let shared = Shared(Arc::new(parts));
-        let runner = Arc::new(Runner::start(&shared));
-        Ok(Self { shared, runner })
+        let service = Self {
+            runners: None,
+            shared,
+        };
+        if !service.shared.config.background {
+            return Ok(service);
+        }
+        service.replay_ledger().await.map_err(|_| OpenError::Ledger {
+            path: service.shared.config.ledger_dir.clone(),
+            reason: "it can't be held against the database; look at both",
+        })?;
+        let shared = &service.shared;
+        let runners = (Runner::start(shared), endings::Runner::start(shared));
+        Ok(Self {
+            runners: Some(Arc::new(runners)),
+            ..service
+        })
     }
 
     /// The service as a tower service, to be called in process or served at a port.
@@ -108,7 +134,8 @@ impl Service {
     /// # Errors
     /// When the database or the object folder can't be written.
     pub async fn seed(&self, bytes: u64) -> Result<Seeded, sqlx::Error> {
-        seed::seed(&self.shared.database, &self.shared.desk, sample::account(), bytes).await
+        let account = sample::account(&self.shared.database).await?;
+        seed::seed(&self.shared.database, &self.shared.desk, account, bytes).await
     }
 
     /// Puts a new signing key in the place of the one in use, whose public half stays published.
@@ -117,6 +144,31 @@ impl Service {
     /// When the file with the keys can't be read or written.
     pub fn rotate_signing_key(&self) -> std::io::Result<()> {
         self.shared.signing.rotate()
+    }
+
+    /// Holds the ledger against what is there, as every start does: begins the end of accounts that stay deleted and are
+    /// back. Says how many there were.
+    ///
+    /// # Errors
+    /// When the ledger can't be read, or the database can't be written.
+    pub async fn replay_ledger(&self) -> Result<usize, OperatorError> {
+        operator::replay(&self.shared).await
+    }
+
+    /// Every end of an account, the newest first, for the operator.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn deletions(&self) -> Result<Vec<OperatorDeletion>, OperatorError> {
+        operator::list(&self.shared).await
+    }
+
+    /// Lets an end that waits be tried again at once, and its systems be told. Says where it stands.
+    ///
+    /// # Errors
+    /// When there is none, or the database can't be written.
+    pub async fn retry_deletion(&self, id: uuid::Uuid) -> Result<OperatorDeletion, OperatorError> {
+        operator::retry(&self.shared, id).await
     }
 
     #[cfg(test)]
@@ -138,7 +190,10 @@ impl Service {
     /// Waits for what is under way and closes the database. A copy that is being made is called off, and made anew when
     /// the service is opened again.
     pub async fn close(self) {
-        self.runner.stop().await;
+        if let Some(runners) = &self.runners {
+            let (copies, endings) = &**runners;
+            tokio::join!(copies.stop(), endings.stop());
+        }
         self.shared.database.close().await;
     }
 }

@@ -152,7 +152,7 @@ fn derive(key: &ServiceKey, purpose: Purpose, pair: Pair) -> Token {
 fn refuse_ended(found: &Found, now: Timestamp) -> Result<(), Failure> {
     match found.ended {
         Some(Ended::Reused) => Err(problem::session_revoked().into()),
-        Some(Ended::SignedOut) => Err(problem::unauthenticated().into()),
+        Some(Ended::SignedOut | Ended::AccountEnds) => Err(problem::unauthenticated().into()),
         None if found.expires_at <= now => Err(problem::unauthenticated().into()),
         None => Ok(()),
     }

@@ -310,6 +310,7 @@ fn outcome_of(error: EngineError) -> Result<Outcome, EngineError> {
         | EngineError::ExportsElsewhere
         | EngineError::NoPlace(_)
         | EngineError::Archive(_)
+        | EngineError::Deletion(_)
         | EngineError::Stopped
         | EngineError::NotWaiting
         | EngineError::Request(_)

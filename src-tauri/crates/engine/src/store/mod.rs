@@ -11,6 +11,7 @@
 mod archives;
 mod changes;
 mod consents;
+mod deletions;
 mod durable;
 mod exports;
 mod open;
@@ -21,6 +22,7 @@ mod settings;
 pub use archives::ArchiveRow;
 pub use changes::ChangeRow;
 pub use consents::KnownConsent;
+pub use deletions::DeletionRow;
 pub use exports::ExportRow;
 pub use open::{Opened, Trouble};
 pub use outbox::{ConsentRow, OutboxRow, Target};

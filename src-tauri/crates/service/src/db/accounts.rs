@@ -56,6 +56,14 @@ pub async fn find_by_address(
     row.map(Row::into_profile).transpose()
 }
 
+/// Every account.
+pub async fn ids(connection: &mut Connection) -> Result<Vec<Uuid>, sqlx::Error> {
+    let rows: Vec<String> = sqlx::query_scalar("SELECT id FROM accounts")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|id| uuid(id)).collect()
+}
+
 /// Adds an account, unless its address has one. Says whether it was added.
 pub async fn add(connection: &mut Connection, profile: &Profile) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(

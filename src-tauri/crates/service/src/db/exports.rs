@@ -341,6 +341,57 @@ pub async fn revoke(connection: &mut Connection, export: Uuid, now: Timestamp) -
     Ok(())
 }
 
+/// Takes back every copy of an account's.
+pub async fn revoke_all(
+    connection: &mut Connection,
+    account: Uuid,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE exports SET status = 'revoked', failure = NULL, updated_at = $2 \
+         WHERE account_id = $1 AND status IN ('open', 'in_progress', 'fulfilled', 'failed')",
+    )
+    .bind(account.to_string())
+    .bind(micros(now))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Every copy an account ever asked for.
+pub async fn ids(connection: &mut Connection, account: Uuid) -> Result<Vec<Uuid>, sqlx::Error> {
+    let rows: Vec<String> = sqlx::query_scalar("SELECT id FROM exports WHERE account_id = $1")
+        .bind(account.to_string())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|id| uuid(id)).collect()
+}
+
+/// When the newest copy that was ready was asked for.
+pub async fn newest_ready(
+    connection: &mut Connection,
+    account: Uuid,
+) -> Result<Option<Timestamp>, sqlx::Error> {
+    let newest: Option<i64> = sqlx::query_scalar(
+        "SELECT MAX(requested_at) FROM exports WHERE account_id = $1 AND ready_at IS NOT NULL",
+    )
+    .bind(account.to_string())
+    .fetch_one(connection)
+    .await?;
+    newest.map(timestamp).transpose()
+}
+
+/// The account's copies that are on their way.
+pub async fn under_way(connection: &mut Connection, account: Uuid) -> Result<Vec<Export>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT * FROM exports WHERE account_id = $1 AND status IN ('open', 'in_progress') ORDER BY requested_at, id",
+    )
+    .bind(account.to_string())
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::into_export).collect()
+}
+
 /// Notes of every archive whose time has come that it is gone.
 pub async fn expire(connection: &mut Connection, now: Timestamp) -> Result<(), sqlx::Error> {
     sqlx::query(

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use settings_privacy_api::Via;
+use settings_privacy_api::{OrganizationRole, Via};
 use uuid::Uuid;
 
 use super::items::{Item, Says, Totals, Window};
-use super::{Connection, accounts, consents, timestamp};
+use super::{Connection, accounts, authorizations, consents, organizations, timestamp};
 
 /// How many are read at once.
 const PAGE: i64 = 500;
@@ -25,6 +25,8 @@ pub async fn page(
         "profile" => (vec![the_profile(connection, account).await?], None),
         "devices" => the_devices(connection, account, after).await?,
         "consents" => the_consents(connection, account, after).await?,
+        "organizations" => (the_memberships(connection, account).await?, None),
+        "apps" => (the_authorizations(connection, account).await?, None),
         _ => (Vec::new(), None),
     };
     items.retain(|item| window.holds(item.at));
@@ -181,6 +183,47 @@ async fn the_consents(
         )
     });
     Ok((items.collect(), next))
+}
+
+async fn the_memberships(connection: &mut Connection, account: Uuid) -> Result<Vec<Item>, sqlx::Error> {
+    let organizations = organizations::of_account(connection, account).await?;
+    let items = organizations.into_iter().map(|organization| {
+        let role = match organization.role {
+            OrganizationRole::Administrator => "administrator",
+            OrganizationRole::Member | OrganizationRole::Unknown => "member",
+        };
+        let ended = match organization.ended {
+            Some(end) => format!("{}, by its administrator", end.at),
+            None => "no".to_owned(),
+        };
+        let fields = [("Role", role.to_owned()), ("Ended", ended)];
+        let id = format!("membership-{}", organization.id);
+        let mut item = item(&id, "Memberships", organization.joined_at, "membership", fields);
+        item.says.title = Some(organization.name);
+        item
+    });
+    Ok(items.collect())
+}
+
+async fn the_authorizations(connection: &mut Connection, account: Uuid) -> Result<Vec<Item>, sqlx::Error> {
+    let authorizations = authorizations::of_account(connection, account).await?;
+    let items = authorizations.into_iter().map(|authorization| {
+        let fields = [
+            ("Made by", authorization.vendor),
+            ("Sees", authorization.shows.join(", ")),
+        ];
+        let id = format!("authorization-{}", authorization.id);
+        let mut item = item(
+            &id,
+            "Allowed now",
+            authorization.granted_at,
+            "authorization",
+            fields,
+        );
+        item.says.title = Some(authorization.name);
+        item
+    });
+    Ok(items.collect())
 }
 
 fn next_place(after: i64, read: usize) -> Option<i64> {

@@ -4,14 +4,19 @@
 //! of `migrations/`.
 
 pub mod accounts;
+pub mod authorizations;
 pub mod codes;
 pub mod consents;
+pub mod deletions;
 pub mod devices;
+pub mod erase;
+pub mod erasures;
 pub mod export_progress;
 pub mod exports;
 pub mod idempotency;
 pub mod items;
 pub mod live;
+pub mod organizations;
 pub mod sessions;
 
 use std::fs::File;
@@ -63,6 +68,9 @@ impl Database {
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // What is removed is overwritten, and what is sorted or rebuilt lies in no file beside.
+            .pragma("secure_delete", "on")
+            .pragma("temp_store", "memory")
             .busy_timeout(lock_wait);
         let pool = |connections| {
             SqlitePoolOptions::new()
@@ -93,6 +101,18 @@ impl Database {
         self.readers.begin().await
     }
 
+    /// Leaves nothing of what was removed in the database's files: rebuilds it, since pages that were split keep
+    /// copies that `secure_delete` doesn't reach, and empties the write-ahead log. Says whether it could: not while
+    /// another program reads.
+    pub async fn scrub(&self) -> Result<bool, sqlx::Error> {
+        let mut connection = self.writer.acquire().await?;
+        // First what the log holds, so that rebuilding doesn't add to it.
+        let mut is_clean = empty_log(&mut connection).await?;
+        sqlx::query("VACUUM").execute(&mut *connection).await?;
+        is_clean &= empty_log(&mut connection).await?;
+        Ok(is_clean)
+    }
+
     /// Whether the database answers.
     pub async fn check(&self) -> Result<(), sqlx::Error> {
         let mut reading = self.read().await?;
@@ -107,6 +127,13 @@ impl Database {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+async fn empty_log(connection: &mut Connection) -> Result<bool, sqlx::Error> {
+    let (is_busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_one(connection)
+        .await?;
+    Ok(is_busy == 0)
 }
 
 /// Removes what has served its time. Called where sign-ins begin, so that it needs no timer.

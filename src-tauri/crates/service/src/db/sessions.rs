@@ -13,6 +13,8 @@ pub enum Ended {
     SignedOut,
     /// An old refresh token of it was used again.
     Reused,
+    /// Its account ends.
+    AccountEnds,
 }
 
 impl Ended {
@@ -20,6 +22,7 @@ impl Ended {
         match self {
             Ended::SignedOut => "signed-out",
             Ended::Reused => "reused",
+            Ended::AccountEnds => "account-ends",
         }
     }
 
@@ -27,6 +30,7 @@ impl Ended {
         match text {
             "signed-out" => Ok(Ended::SignedOut),
             "reused" => Ok(Ended::Reused),
+            "account-ends" => Ok(Ended::AccountEnds),
             _ => Err(sqlx::Error::Decode(
                 "an unknown reason for a session's end".into(),
             )),
@@ -210,6 +214,24 @@ pub async fn end(
         .bind(why.as_str())
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// Ends every session of an account.
+pub async fn end_all(
+    connection: &mut Connection,
+    account: Uuid,
+    why: Ended,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE sessions SET ended_at = $2, ended_by = $3 WHERE account_id = $1 AND ended_at IS NULL",
+    )
+    .bind(account.to_string())
+    .bind(micros(now))
+    .bind(why.as_str())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -25,6 +25,7 @@ use uuid::Uuid;
 use crate::config::OpenError;
 use crate::folders;
 
+pub use prepare::totals;
 pub use runner::Runner;
 pub use view::{etag, inventory, status, view};
 
@@ -57,6 +58,8 @@ pub struct Desk {
     objects: PathBuf,
     wake: Notify,
     working: Mutex<Option<(Uuid, Halt)>>,
+    /// Whoever makes copies has ended one.
+    rested: Notify,
 }
 
 impl Desk {
@@ -74,6 +77,7 @@ impl Desk {
             objects,
             wake: Notify::new(),
             working: Mutex::new(None),
+            rested: Notify::new(),
         })
     }
 
@@ -90,6 +94,37 @@ impl Desk {
         }
     }
 
+    /// Calls off the copy, and waits until it isn't being made here any more.
+    pub async fn called_off(&self, export: Uuid) {
+        loop {
+            let rested = self.rested.notified();
+            let mut rested = std::pin::pin!(rested);
+            // Heard from now on, so that none is missed between looking and waiting.
+            rested.as_mut().enable();
+            if !self.is_making(export) {
+                return;
+            }
+            self.call_off(export);
+            rested.await;
+        }
+    }
+
+    fn is_making(&self, export: Uuid) -> bool {
+        let working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
+        working.as_ref().is_some_and(|(id, _)| *id == export)
+    }
+
+    /// Notes which copy is being made.
+    fn set_working(&self, working: Option<(Uuid, Halt)>) {
+        *self.working.lock().unwrap_or_else(PoisonError::into_inner) = working;
+        self.rested.notify_waiters();
+    }
+
+    /// What may lie on the disk of a copy.
+    pub fn files_of(&self, export: Uuid) -> [PathBuf; 2] {
+        [self.archive(export), self.part(export)]
+    }
+
     /// Where the archive of a copy lies.
     pub fn archive(&self, export: Uuid) -> PathBuf {
         self.exports.join(format!("{export}.zip"))
@@ -98,6 +133,21 @@ impl Desk {
     /// The folder of a category's objects.
     pub fn objects(&self, account: Uuid, category: &str) -> PathBuf {
         self.objects.join(account.to_string()).join(category)
+    }
+
+    /// The folder of all objects of an account.
+    pub fn objects_of(&self, account: Uuid) -> PathBuf {
+        self.objects.join(account.to_string())
+    }
+
+    /// Whose objects lie there.
+    pub fn owners(&self) -> std::io::Result<Vec<Uuid>> {
+        let mut owners = Vec::new();
+        for entry in std::fs::read_dir(&self.objects)? {
+            let name = entry?.file_name();
+            owners.extend(name.to_str().and_then(|name| Uuid::try_parse(name).ok()));
+        }
+        Ok(owners)
     }
 
     fn part(&self, export: Uuid) -> PathBuf {

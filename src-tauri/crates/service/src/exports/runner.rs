@@ -137,15 +137,18 @@ async fn lock(desk: &Desk) -> Option<File> {
 
 async fn make(shared: &Shared, stop: &Halt, export: &Export) -> Result<(), Failure> {
     let halt = Halt::default();
-    let set = |working: Option<(Uuid, Halt)>| {
-        *shared.desk.working.lock().unwrap_or_else(PoisonError::into_inner) = working;
-    };
-    set(Some((export.id, halt.clone())));
+    shared.desk.set_working(Some((export.id, halt.clone())));
     if stop.is_called() {
         halt.call();
     }
     let ended = Box::pin(prepare::archive(shared, export, &halt)).await;
-    set(None);
+    let made = settle(shared, export, ended).await;
+    shared.desk.set_working(None);
+    made
+}
+
+/// What comes of a copy that was made, or wasn't.
+async fn settle(shared: &Shared, export: &Export, ended: Result<(), Ended>) -> Result<(), Failure> {
     match ended {
         Ok(()) => tracing::info!("a copy is ready"),
         // Taken back, or the service stops: then it is made anew at the next start.

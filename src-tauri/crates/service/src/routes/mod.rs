@@ -1,13 +1,16 @@
 //! The routes: exactly the paths of the contract.
 
 mod archive;
+mod authorizations;
 mod consents;
+mod deletion;
 mod devices;
 mod document;
 mod exports;
 mod health;
 mod inventory;
 mod jwks;
+mod organizations;
 mod permissions;
 mod profile;
 mod refusals;
@@ -46,6 +49,15 @@ pub fn described() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(exports::export, exports::revoke))
         .routes(routes!(exports::retry))
         .routes(routes!(archive::archive))
+        .routes(routes!(organizations::list))
+        .routes(routes!(organizations::leave))
+        .routes(routes!(organizations::transfer))
+        .routes(routes!(organizations::disband))
+        .routes(routes!(authorizations::list))
+        .routes(routes!(authorizations::revoke))
+        .routes(routes!(deletion::preflight))
+        .routes(routes!(deletion::request, deletion::deletion, deletion::cancel))
+        .routes(routes!(deletion::receipt))
         .routes(routes!(jwks::jwks))
         .routes(routes!(health::healthz))
         .routes(routes!(document::openapi))

@@ -11,7 +11,7 @@ use super::Refusals;
 use crate::answer::Answer;
 use crate::codes::{self, Tried};
 use crate::db::sessions::Ended;
-use crate::db::{self, Connection, accounts, devices};
+use crate::db::{self, Connection, accounts, deletions, devices};
 use crate::idempotency::{self, Attempt, Begun, Found};
 use crate::identifier::Identifier;
 use crate::problem::{self, Failure};
@@ -140,6 +140,9 @@ async fn find_or_make(
     now: jiff::Timestamp,
 ) -> Result<AccountSummary, Failure> {
     if let Some(profile) = accounts::find_by_address(connection, identifier.as_str()).await? {
+        if !deletions::goes_on(connection, profile.account.id).await? {
+            return Err(problem::deletion_final().into());
+        }
         return Ok(profile.account);
     }
     let profile = accounts::fresh(identifier, now);

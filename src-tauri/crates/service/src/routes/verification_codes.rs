@@ -41,9 +41,9 @@ pub async fn send(
 
 /// Send a code for one act
 ///
-/// For an act that asks again who you are, although you are signed in: asking for a copy. A letter goes to the account's
-/// own address, and says what the code is for. The code is good for that act only, once, and as long as any other; the
-/// same limits hold, counted by themselves.
+/// For an act that asks again who you are, although you are signed in: asking for a copy, or for the account to be ended.
+/// A letter goes to the account's own address, and says what the code is for. The code is good for that act only, once,
+/// and as long as any other; the same limits hold, counted by themselves.
 #[utoipa::path(
     post,
     operation_id = "sendStepUpCode",

@@ -9,6 +9,7 @@ mod archives;
 mod codes;
 mod consents;
 mod database;
+mod deletion;
 mod devices;
 mod download;
 mod exports;
@@ -16,6 +17,7 @@ mod idempotency;
 mod journey;
 mod letters;
 mod openapi;
+mod organizations;
 mod problems;
 mod read_back;
 #[cfg(unix)]

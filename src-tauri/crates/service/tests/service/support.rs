@@ -110,9 +110,14 @@ impl Tried {
 
     /// The same, with something that happens in between.
     pub async fn restarted_with(self, meanwhile: impl FnOnce(&Path)) -> Self {
-        self.service.close().await;
+        self.service.clone().close().await;
         meanwhile(self.folder.path());
         let config = a_config(self.folder.path(), &self.clock);
+        self.opened(config).await
+    }
+
+    /// The same folder under a service that is opened anew. The one before was closed.
+    pub async fn opened(self, config: Config) -> Self {
         let service = Service::open(config).await.unwrap();
         let way = Way::InProcess(service.router());
         Self { service, way, ..self }
@@ -222,24 +227,27 @@ impl Tried {
     }
 
     pub fn ask_for_step_up_code(&self, session: &Session) -> Call {
-        let request = StepUpRequest {
-            purpose: StepUpPurpose::Export,
-        };
+        self.ask_for_code_for(session, StepUpPurpose::Export)
+    }
+
+    pub fn ask_for_code_for(&self, session: &Session, purpose: StepUpPurpose) -> Call {
         self.call(Method::POST, paths::STEP_UP_CODES)
             .bearer(&session.access_token)
             .key(Uuid::new_v4())
-            .json(&request)
+            .json(&StepUpRequest { purpose })
     }
 
     /// A code for asking for a copy.
     pub async fn a_step_up_code(&self, session: &Session) -> Token {
-        let _: CodeSent = self
-            .ask_for_step_up_code(session)
-            .send()
-            .await
-            .expect(StatusCode::OK);
+        self.a_code_for(session, StepUpPurpose::Export).await
+    }
+
+    /// A code for one act.
+    pub async fn a_code_for(&self, session: &Session, purpose: StepUpPurpose) -> Token {
+        let sent = self.ask_for_code_for(session, purpose).send().await;
+        let _: CodeSent = sent.expect(StatusCode::OK);
         let mailbox = self.service.mailbox().unwrap();
-        let shown = mailbox.latest_step_up_code(&session.account.identifier, StepUpPurpose::Export);
+        let shown = mailbox.latest_step_up_code(&session.account.identifier, purpose);
         shown.await.expect("a letter was sent").code
     }
 
