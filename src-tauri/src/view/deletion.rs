@@ -163,8 +163,6 @@ pub enum WipeWord {
     Keyring,
     /// Backups of what was cleared in browsers.
     BrowserBackups,
-    /// The account service inside this program.
-    Service,
     /// The program's notes.
     Database,
     /// Notes that were damaged.
@@ -393,7 +391,6 @@ pub fn wipe_step(word: WipeWord) -> WipeStep {
         WipeWord::Downloads => WipeStep::Downloads,
         WipeWord::Keyring => WipeStep::Keyring,
         WipeWord::BrowserBackups => WipeStep::BrowserBackups,
-        WipeWord::Service => WipeStep::Service,
         WipeWord::Database => WipeStep::Database,
         WipeWord::DamagedNotes => WipeStep::DamagedNotes,
         WipeWord::Cookies => WipeStep::Cookies,
@@ -407,7 +404,6 @@ pub(super) fn wipe_word(step: WipeStep) -> WipeWord {
         WipeStep::Downloads => WipeWord::Downloads,
         WipeStep::Keyring => WipeWord::Keyring,
         WipeStep::BrowserBackups => WipeWord::BrowserBackups,
-        WipeStep::Service => WipeWord::Service,
         WipeStep::Database => WipeWord::Database,
         WipeStep::DamagedNotes => WipeWord::DamagedNotes,
         WipeStep::Cookies => WipeWord::Cookies,

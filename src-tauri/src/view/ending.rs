@@ -4,7 +4,9 @@ use std::path::Path;
 
 use settings_privacy_core::deletion::{CodeNeeded, Deletion, Stage, StepState, WORD};
 use settings_privacy_engine::api;
-use settings_privacy_engine::{CheckedReceipt, DeletionStanding, KnownHere, Preflight, StepStanding, WipeStanding};
+use settings_privacy_engine::{
+    CheckedReceipt, DeletionStanding, KnownHere, Preflight, StepStanding, WipeStanding,
+};
 
 use super::deletion::*;
 
@@ -97,7 +99,9 @@ fn code(stage: &Stage) -> Option<&'static str> {
 
 fn kept(deletion: &Deletion) -> Option<String> {
     match &deletion.stage {
-        Stage::RemoteDeleted { kept: Some(place), .. } => Some(place.0.clone()),
+        Stage::RemoteDeleted {
+            kept: Some(place), ..
+        } => Some(place.0.clone()),
         Stage::RemoteDeleted { kept: None, .. }
         | Stage::Confirmed { .. }
         | Stage::Reauthenticated
@@ -226,7 +230,10 @@ fn blocker_view(blocker: &api::DeletionBlocker) -> BlockerView {
 }
 
 /// Whether it stands in the way is what the service says, whatever the role is.
-fn organization_view(organization: &api::Organization, blockers: &[api::DeletionBlocker]) -> OrganizationView {
+fn organization_view(
+    organization: &api::Organization,
+    blockers: &[api::DeletionBlocker],
+) -> OrganizationView {
     let member = |member: &api::OrganizationMember| MemberView {
         id: member.id.to_string(),
         name: member.name.clone(),
@@ -237,7 +244,9 @@ fn organization_view(organization: &api::Organization, blockers: &[api::Deletion
         role: match (&organization.ended, organization.role) {
             (Some(_), _) => OrganizationRole::Ended,
             (None, api::OrganizationRole::Administrator) => OrganizationRole::Administrator,
-            (None, api::OrganizationRole::Member | api::OrganizationRole::Unknown) => OrganizationRole::Member,
+            (None, api::OrganizationRole::Member | api::OrganizationRole::Unknown) => {
+                OrganizationRole::Member
+            }
         },
         members: organization.member_count.to_string(),
         blocks: blockers

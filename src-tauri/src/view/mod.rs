@@ -8,6 +8,8 @@ mod browser_news;
 mod browsers;
 mod browsing;
 mod copies;
+mod deletion;
+mod ending;
 mod errors;
 mod exports;
 mod make;

@@ -182,6 +182,7 @@ export function madeUpDeletion(first: DeletionSituation, { answer, news }: Pick<
 
   const commands: DeletionBackend = {
     deletion: () => answer("deletion", () => view),
+    lookAtDeletion: () => answer("lookAtDeletion", () => undefined),
     deletionPreflight: () => answer("deletionPreflight", () => preflight),
     beginDeletion: (_, typed) =>
       answer("beginDeletion", () => {

@@ -15,6 +15,7 @@ export const commands = {
 	recordRequest: (id: string, event: EventWord, on: string | null, until: string | null, reason: DenialWord | null) => typedError<RequestView, ErrorView>(__TAURI_INVOKE("record_request", { id, event, on, until, reason })),
 	forgetRequest: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_request", { id })),
 	deletion: () => typedError<DeletionView, ErrorView>(__TAURI_INVOKE("deletion")),
+	lookAtDeletion: () => typedError<null, ErrorView>(__TAURI_INVOKE("look_at_deletion")),
 	deletionPreflight: () => typedError<PreflightView, ErrorView>(__TAURI_INVOKE("deletion_preflight")),
 	beginDeletion: (wish: DeletionWishView, typed: string) => typedError<null, ErrorView>(__TAURI_INVOKE("begin_deletion", { wish, typed })),
 	requestDeletionCode: () => typedError<CodeSentView, ErrorView>(__TAURI_INVOKE("request_deletion_code")),
@@ -529,7 +530,7 @@ export type DeletionWishView = {
 
 export type DeletionStage = "confirmed" | "asking" | "cooling-off" | "cancelling" | "finalising" | "deleted" | "unproven" | "wiping" | "cancelled" | "failed";
 
-export type WipeWord = "downloads" | "keyring" | "browser-backups" | "service" | "database" | "damaged-notes" | "cookies" | "flatpak-permissions" | "flatpak-folder";
+export type WipeWord = "downloads" | "keyring" | "browser-backups" | "database" | "damaged-notes" | "cookies" | "flatpak-permissions" | "flatpak-folder";
 
 export type OrganizationRole = "administrator" | "member" | "ended";
 

@@ -29,6 +29,16 @@ export class Deletion {
     return this.#loading;
   }
 
+  /** Has the program ask the service now how it stands. */
+  async look(): Promise<void> {
+    try {
+      await this.#backend.lookAtDeletion();
+    } catch {
+      // The service doesn't answer: what is known is shown, and the account says that it is offline.
+    }
+    await this.refresh();
+  }
+
   /** Fetches what it would mean. */
   async weigh(): Promise<void> {
     try {

@@ -11,6 +11,8 @@ import {
 
 export interface DeletionBackend {
   deletion(): Promise<DeletionView>;
+  /** Asks the service now how it stands. */
+  lookAtDeletion(): Promise<void>;
   deletionPreflight(): Promise<PreflightView>;
   /** Records that the word was typed. Nothing is asked of the service. */
   beginDeletion(wish: DeletionWishView, typed: string): Promise<void>;
@@ -34,6 +36,7 @@ export interface DeletionBackend {
 
 export const tauriDeletion: DeletionBackend = {
   deletion: () => unwrap(commands.deletion()),
+  lookAtDeletion: () => silently(commands.lookAtDeletion()),
   deletionPreflight: () => unwrap(commands.deletionPreflight()),
   beginDeletion: (wish, typed) => silently(commands.beginDeletion(wish, typed)),
   requestDeletionCode: () => unwrap(commands.requestDeletionCode()),

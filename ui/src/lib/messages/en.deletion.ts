@@ -16,11 +16,11 @@ const fates = {
 
 /** The policy's criteria for keeping something (§4). */
 const criteria: Record<string, string> = {
-  A: "kept as a record of dealings, and for complaints",
-  B: "kept for the security and quality of the service",
-  C: "kept because a law asks for it",
-  D: "kept because you agreed to it",
-  E: "kept for disputes and agreements",
+  A: "Kept as a record of dealings, and for complaints.",
+  B: "Kept for the security and quality of the service.",
+  C: "Kept because a law asks for it.",
+  D: "Kept because you agreed to it.",
+  E: "Kept for disputes and agreements.",
 };
 
 const reasons = {
@@ -137,7 +137,7 @@ export const deletion = {
     items: (count: string) => (count === "1" ? "1 thing" : `${count} things`),
     kept: "Kept besides",
     backups: "Copies in backups",
-    next: "Go on",
+    next: "Go on to delete it",
     blocked: "First, the Organizations above need somebody else, or an end.",
     cancelled: "Your account stays",
     failed: "It wasn't done",
@@ -180,7 +180,7 @@ export const deletion = {
 
   wait: {
     title: "Your account will be deleted",
-    on: "Deleted on",
+    on: "It will be deleted on",
     left: "Time left",
     unknown: "Not known until the service answers",
     says: "Until then everything works as before. Keep it with one press, here or on any device where you are signed in.",

@@ -83,7 +83,8 @@ export const requests = {
   failure: "Your letters can't be shown",
   about: (to: string, reference: string) => `To ${to} · ${reference}`,
   late: "Late",
-  due: (day: string) => `by ${day}`,
+  due: "Due by",
+  dueSays: (day: string, clause: string) => `${day}. In the privacy policy: ${clause}`,
   identity: "Needs you",
 
   /** What comes next. `by` is a day in words; without one, the policy gives none. */
