@@ -1,5 +1,7 @@
 //! What is broken is said, and nothing is lost.
 
+mod deletion;
+mod deletion_killed;
 mod exports;
 mod files;
 mod keyring;

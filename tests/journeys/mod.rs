@@ -3,6 +3,8 @@
 mod account;
 mod consents;
 mod cookies;
+mod deletion;
 pub mod exports;
+mod letters;
 mod lost_answers;
 mod permissions;

@@ -1,8 +1,10 @@
 //! What the tests are set up with.
 
 pub mod browsers;
+pub mod deletion;
 pub mod desktop;
 pub mod flatpak;
+pub mod meddler;
 mod programs;
 pub mod proxy;
 pub mod service;

@@ -100,7 +100,7 @@ fn key(request: &[u8]) -> Option<String> {
 }
 
 /// A message of HTTP/1.1 with a length: all that these two programs send.
-fn message(from: &mut impl BufRead) -> io::Result<Vec<u8>> {
+pub(super) fn message(from: &mut impl BufRead) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut length = 0;
     loop {

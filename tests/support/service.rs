@@ -35,17 +35,57 @@ impl Ground {
 
     /// Starts a server with the made-up account, at a port of the system's choice.
     pub fn serve_sample(&self) -> Service {
-        Service::start_with(self.folder.path(), "127.0.0.1:0", &["--sample"])
+        Service::start(self.folder.path(), "127.0.0.1:0", &["--sample"])
     }
 
     /// Starts a server at a port of the system's choice.
     pub fn serve(&self) -> Service {
-        Service::start(self.folder.path(), "127.0.0.1:0")
+        self.serve_with("127.0.0.1:0", &[])
+    }
+
+    /// Starts a server there, with these words besides.
+    pub fn serve_with(&self, address: &str, words: &[&str]) -> Service {
+        Service::start(self.folder.path(), address.trim_start_matches("http://"), words)
+    }
+
+    /// As if the time had come for every deletion that can still be taken back. No server may run meanwhile.
+    pub fn let_cooling_off_end(&self) {
+        let database = self.folder.path().join("service.db");
+        let work = async {
+            use sqlx::{ConnectOptions, Connection};
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
+            let mut connection = options.connect().await?;
+            let moved = sqlx::query("UPDATE deletions SET final_at = requested_at")
+                .execute(&mut connection)
+                .await?;
+            connection.close().await?;
+            Ok::<_, sqlx::Error>(moved.rows_affected())
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let moved = runtime
+            .expect("a runtime")
+            .block_on(work)
+            .expect("it can be written");
+        assert!(moved > 0, "there is a deletion");
+    }
+
+    /// What its operator is told, of these words.
+    #[track_caller]
+    pub fn operator(&self, words: &[&str]) -> serde_json::Value {
+        let mut command = Command::new(programs::privacy_service());
+        let output = command
+            .args(words)
+            .arg("--data")
+            .arg(self.folder.path())
+            .arg("--json")
+            .output()
+            .expect("the program starts");
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
     }
 
     /// Starts a server where another one was.
     pub fn serve_at(&self, address: &str) -> Service {
-        Service::start(self.folder.path(), address.trim_start_matches("http://"))
+        self.serve_with(address, &[])
     }
 }
 
@@ -58,16 +98,12 @@ pub struct Service {
 }
 
 impl Service {
-    fn start(data: &Path, listen: &str) -> Self {
-        Self::start_with(data, listen, &[])
-    }
-
-    fn start_with(data: &Path, listen: &str, more: &[&str]) -> Self {
+    fn start(data: &Path, listen: &str, words: &[&str]) -> Self {
         let mut command = Command::new(programs::privacy_service());
         command
             .args(["serve", "--listen", listen, "--data"])
             .arg(data)
-            .args(more)
+            .args(words)
             .env_remove("PRIVACY_SERVICE_SMTP_URL");
         command
             .stdin(Stdio::null())

@@ -4,7 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { vi } from "vitest";
 
 import AppWindow from "../src/App.svelte";
-import { madeUp, type MadeUp } from "../src/dev/backend";
+import { madeUp, type MadeUp, type More } from "../src/dev/backend";
 import { usual } from "../src/dev/browsers";
 import { App } from "../src/lib/app.svelte";
 import type { AppView, BrowsersView, ExportsView } from "../src/lib/ipc";
@@ -16,8 +16,14 @@ export interface Opened {
   user: ReturnType<typeof userEvent.setup>;
 }
 
-export async function open(view: AppView, place?: Place, browsers: BrowsersView = usual(), exports?: ExportsView): Promise<Opened> {
-  const program = madeUp(view, 0, browsers, exports);
+export async function open(
+  view: AppView,
+  place?: Place,
+  browsers: BrowsersView = usual(),
+  exports?: ExportsView,
+  more: More = {},
+): Promise<Opened> {
+  const program = madeUp(view, 0, browsers, exports, more);
   const app = new App(program);
   render(AppWindow, { props: { app } });
   await vi.waitFor(() => {

@@ -6,9 +6,11 @@
 pub mod account;
 pub mod archives;
 pub mod browsers;
+pub mod deletion;
 pub mod exports;
 pub mod permissions;
 pub mod places;
+pub mod requests;
 pub mod window;
 
 use crate::view::ErrorView;

@@ -41,4 +41,24 @@ impl ErrorView {
             retryable: true,
         }
     }
+
+    /// Something that isn't a date.
+    pub fn not_a_day() -> Self {
+        Self {
+            code: "day-not-a-date".to_owned(),
+            message: "That isn't a day. Write it as year, month and day, such as 2026-12-24.".to_owned(),
+            retryable: false,
+        }
+    }
+
+    /// There is nowhere to put a file.
+    pub fn no_home() -> Self {
+        Self {
+            code: "no-home".to_owned(),
+            message:
+                "This computer doesn't say where your own files are (HOME isn't set). Copy the text instead."
+                    .to_owned(),
+            retryable: false,
+        }
+    }
 }

@@ -28,6 +28,7 @@ pub fn app_view(engine: &Engine, state: &State) -> AppView {
         revision: state.revision,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         first_start: state.first_start,
+        wiping: engine.wipe().is_some(),
         theme: match state.theme {
             EngineTheme::System => Theme::System,
             EngineTheme::Light => Theme::Light,

@@ -8,10 +8,13 @@ mod browser_news;
 mod browsers;
 mod browsing;
 mod copies;
+mod deletion;
+mod ending;
 mod errors;
 mod exports;
 mod make;
 mod reading;
+mod requests;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -21,12 +24,15 @@ pub use archive::*;
 pub use browsers::*;
 pub use browsing::{about, browsers_view, clear_preview, clearing, decision};
 pub use copies::{export_choices, export_wish, exports_view};
+pub use deletion::*;
+pub use ending::{deletion_view, preflight_view};
 pub use exports::*;
 pub use make::{app_view, code_sent_view, consent_event_view, done_view, plan_view};
 pub use reading::{
     archive_view, category_name, comparison_view, folder_view, hits_view, number, portable_view,
     preview_view, record_row, record_view, report_view, scale, span_view,
 };
+pub use requests::*;
 
 /// Everything at one moment. `revision` grows with every change; the window refetches when told of a newer one.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -38,6 +44,8 @@ pub struct AppView {
     pub version: String,
     /// Nothing was chosen yet: show the first screen.
     pub first_start: bool,
+    /// This computer removes what it keeps of an account that is gone: show that first.
+    pub wiping: bool,
     /// Whether the app follows the desktop, or is light or dark.
     pub theme: Theme,
     /// What went wrong at start-up or since, and stays true until mended.

@@ -1,11 +1,23 @@
 /** A made-up program behind the window: it remembers switches, asks where the real one would, and can be slow or refuse. */
-import type { AppView, BrowsersView, DoneView, ExportsView, PermissionView, StateWord, Wanted } from "../lib/bindings";
+import type {
+  AppView,
+  BrowsersView,
+  DeletionView,
+  DoneView,
+  ExportsView,
+  PermissionView,
+  RequestsView,
+  StateWord,
+  Wanted,
+} from "../lib/bindings";
 import { Refusal, type Backend } from "../lib/ipc";
 import { usual } from "./browsers";
 import { madeUpBrowsers } from "./browsing";
+import { deletionSituations, madeUpDeletion, type DeletionSituation } from "./deletion";
 import { exportSituations } from "./exports";
 import { madeUpExports, type Exporting } from "./exporting";
 import { at, change } from "./fixtures";
+import { madeUpRequests, requestSituations } from "./requests";
 
 export interface MadeUp extends Backend {
   /** What was called, in order. */
@@ -18,12 +30,26 @@ export interface MadeUp extends Backend {
   pushBrowsers(next: (view: BrowsersView) => BrowsersView): void;
   /** What it has of exports and archives. */
   readonly exporting: Exporting;
+  /** The same, of the end of the account. */
+  pushDeletion(next: (view: DeletionView) => DeletionView): void;
 }
 
 const observed: Record<Wanted, StateWord> = { allow: "allowed", deny: "denied", reset: "allowed" };
 
+/** What else the made-up program knows. */
+export interface More {
+  requests?: RequestsView;
+  deletion?: DeletionSituation;
+}
+
 /** `delay`: how long an answer takes, in milliseconds. */
-export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual(), exports: ExportsView = exportSituations["none"]!()): MadeUp {
+export function madeUp(
+  first: AppView,
+  delay = 0,
+  browsers: BrowsersView = usual(),
+  exports: ExportsView = exportSituations["none"]!(),
+  more: More = {},
+): MadeUp {
   let view = first;
   let serial = 100;
   const calls: string[] = [];
@@ -55,17 +81,25 @@ export function madeUp(first: AppView, delay = 0, browsers: BrowsersView = usual
     push((now) => ({ ...now, device: { ...now.device, permissions: now.device.permissions.map(set) } }));
   }
 
-  const browsing = madeUpBrowsers(browsers, { answer, done, news: () => push((now) => now) });
-
-  const exporting = madeUpExports(exports, { answer, news: () => push((now) => now) });
+  const news = () => push((now) => now);
+  const ending = madeUpDeletion(more.deletion ?? deletionSituations["free"]!(), { answer, news });
+  const browsing = madeUpBrowsers(browsers, { answer, done, news });
+  const exporting = madeUpExports(exports, { answer, news });
 
   return {
     ...browsing.commands,
     ...exporting.commands,
     exporting,
+    ...ending.commands,
+    dismissWipe: async () => {
+      await ending.commands.dismissWipe();
+      push((now) => ({ ...now, wiping: false }));
+    },
+    ...madeUpRequests(more.requests ?? requestSituations["none"]!(), { answer, news }),
     calls,
     push,
     pushBrowsers: browsing.set,
+    pushDeletion: ending.set,
     refuse: (name, code, message) => void refusals.set(name, new Refusal({ code, message, retryable: false })),
     view: () => answer("view", () => view),
     previewPermission: (id, wanted) =>

@@ -204,6 +204,7 @@ export function flatpak(): AppView {
     revision: 7,
     version: "0.1.0",
     firstStart: false,
+    wiping: false,
     theme: "system",
     notices: [],
     device: {

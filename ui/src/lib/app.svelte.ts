@@ -3,6 +3,7 @@ import { getContext, onMount, untrack } from "svelte";
 
 import { Browsers } from "./browsers.svelte";
 import { Confirm } from "./confirm.svelte";
+import { Deletion } from "./deletion.svelte";
 import { Exports } from "./exports.svelte";
 import {
   asErrorView,
@@ -20,6 +21,7 @@ import {
   type Wanted,
 } from "./ipc";
 import { m } from "./messages";
+import { Requests } from "./requests.svelte";
 import { Router } from "./router.svelte";
 import { rows } from "./rows";
 import { Store } from "./store.svelte";
@@ -59,11 +61,33 @@ export function useExports(): Exports {
   return exports;
 }
 
+/** Letters, for the place that shows them: fetched with every newer view. */
+export function useRequests(): Requests {
+  const { requests, store } = useApp();
+  $effect(() => {
+    void store.view?.revision;
+    untrack(() => void requests.refresh());
+  });
+  return requests;
+}
+
+/** The end of the account, for the place that shows it: fetched with every newer view. */
+export function useDeletion(): Deletion {
+  const { deletion, store } = useApp();
+  $effect(() => {
+    void store.view?.revision;
+    untrack(() => void deletion.refresh());
+  });
+  return deletion;
+}
+
 export class App {
   readonly backend: Backend;
   readonly store: Store;
   readonly browsers: Browsers;
   readonly exports: Exports;
+  readonly requests: Requests;
+  readonly deletion: Deletion;
   readonly router = new Router();
   readonly toasts = new Toasts();
   readonly confirm = new Confirm();
@@ -73,6 +97,8 @@ export class App {
     this.store = new Store(backend);
     this.browsers = new Browsers(backend);
     this.exports = new Exports(backend);
+    this.requests = new Requests(backend);
+    this.deletion = new Deletion(backend);
   }
 
   /** Moves a permission's switch, or resets it; asks first when more goes with it. */

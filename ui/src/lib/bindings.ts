@@ -5,6 +5,33 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
+	laws: () => typedError<LawView[], ErrorView>(__TAURI_INVOKE("laws")),
+	requests: () => typedError<RequestsView, ErrorView>(__TAURI_INVOKE("requests")),
+	beginRequest: (asked: AskedView, person: PersonView) => typedError<WrittenView, ErrorView>(__TAURI_INVOKE("begin_request", { asked, person })),
+	writeLetter: (id: string, person: PersonView) => typedError<WrittenView, ErrorView>(__TAURI_INVOKE("write_letter", { id, person })),
+	openLetter: (id: string, person: PersonView) => typedError<null, ErrorView>(__TAURI_INVOKE("open_letter", { id, person })),
+	saveLetter: (id: string, person: PersonView) => typedError<string, ErrorView>(__TAURI_INVOKE("save_letter", { id, person })),
+	saveReminder: (id: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_reminder", { id })),
+	recordRequest: (id: string, event: EventWord, on: string | null, until: string | null, reason: DenialWord | null) => typedError<RequestView, ErrorView>(__TAURI_INVOKE("record_request", { id, event, on, until, reason })),
+	forgetRequest: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_request", { id })),
+	deletion: () => typedError<DeletionView, ErrorView>(__TAURI_INVOKE("deletion")),
+	lookAtDeletion: () => typedError<null, ErrorView>(__TAURI_INVOKE("look_at_deletion")),
+	deletionPreflight: () => typedError<PreflightView, ErrorView>(__TAURI_INVOKE("deletion_preflight")),
+	beginDeletion: (wish: DeletionWishView, typed: string) => typedError<null, ErrorView>(__TAURI_INVOKE("begin_deletion", { wish, typed })),
+	requestDeletionCode: () => typedError<CodeSentView, ErrorView>(__TAURI_INVOKE("request_deletion_code")),
+	giveDeletionCode: (code: string) => typedError<null, ErrorView>(__TAURI_INVOKE("give_deletion_code", { code })),
+	cancelDeletion: () => typedError<null, ErrorView>(__TAURI_INVOKE("cancel_deletion")),
+	resumeDeletion: (elsewhere: string | null) => typedError<null, ErrorView>(__TAURI_INVOKE("resume_deletion", { elsewhere })),
+	retryReceipt: () => typedError<null, ErrorView>(__TAURI_INVOKE("retry_receipt")),
+	wipeHere: () => typedError<null, ErrorView>(__TAURI_INVOKE("wipe_here")),
+	forgetDeletion: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_deletion", { id })),
+	continueWipe: () => typedError<null, ErrorView>(__TAURI_INVOKE("continue_wipe")),
+	leaveWipeStep: (step: WipeWord) => typedError<null, ErrorView>(__TAURI_INVOKE("leave_wipe_step", { step })),
+	dismissWipe: () => typedError<null, ErrorView>(__TAURI_INVOKE("dismiss_wipe")),
+	transferOrganization: (id: string, member: string) => typedError<null, ErrorView>(__TAURI_INVOKE("transfer_organization", { id, member })),
+	disbandOrganization: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("disband_organization", { id })),
+	leaveOrganization: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("leave_organization", { id })),
+	revokeAuthorization: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("revoke_authorization", { id })),
 	/**  Everything at this moment. */
 	view: () => typedError<AppView, ErrorView>(__TAURI_INVOKE("view")),
 	/**  What switching a permission would do. */
@@ -167,6 +194,368 @@ export type AccountView = {
 	offline: string | null,
 };
 
+/**  Whom a request goes to. */
+export type AddresseeWord = 
+/**  DingTalk. */
+"dingtalk" | 
+/**  The person's Organization. */
+"organization" | 
+/**  An Organization, through DingTalk. */
+"through-dingtalk";
+
+/**  What to ask. */
+export type AskedView = {
+	/**  The right's identifier. */
+	right: string,
+	/**  The law's. */
+	regime: string,
+	/**  Of whom. */
+	addressee: AddresseeWord,
+};
+
+/**  Why a request was refused. */
+export type DenialWord = 
+/**  They think somebody else asks. */
+"suspected-fraud" | 
+/**  They couldn't make sure who asks. */
+"insuf-verification" | 
+/**  They found nothing. */
+"no-match" | 
+/**  The law doesn't cover it, they say. */
+"claim-not-covered" | 
+/**  The law isn't for the person, they say. */
+"outside-jurisdiction" | 
+/**  It was asked too often, they say. */
+"too-many-requests" | 
+/**  Something else, or no reason. */
+"other";
+
+/**  What can be said of a request. */
+export type EventWord = 
+/**  The letter was sent. */
+"sent" | 
+/**  They confirmed that they received it. */
+"confirmed" | 
+/**  They ask who it is. */
+"identity-asked" | 
+/**  That was answered. */
+"identity-given" | 
+/**  They need longer. */
+"extended" | 
+/**  It is done. */
+"fulfilled" | 
+/**  They refused. */
+"denied" | 
+/**  It was taken back. */
+"revoked" | 
+/**  What was said last was a mistake. */
+"corrected";
+
+/**  Somebody who helps. */
+export type HelpView = {
+	/**  Who. */
+	name: string,
+	/**  What to know. */
+	says: string,
+	/**  Where they are reached: a page, an address or a telephone; none when that depends on where one lives. */
+	reach: string[],
+	/**  The policy's clause. */
+	clause: string,
+};
+
+/**  A law, and what can be asked for under it. */
+export type LawView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Where it holds. */
+	name: string,
+	/**  Its name. */
+	law: string,
+	/**  What can be asked for. */
+	rights: RightView[],
+};
+
+/**  What comes next. */
+export type NextStep = 
+/**  The person sends the letter. */
+"send" | 
+/**  They confirm that they received it. */
+"await-confirmation" | 
+/**  They answer. */
+"await-answer" | 
+/**  The person shows who they are. */
+"show-identity" | 
+/**  Somebody else can help. */
+"complain" | 
+/**  Nothing. */
+"nothing";
+
+/**  What the person fills in. It is in the letter, and nowhere else. */
+export type PersonView = {
+	/**  Their name. */
+	name: string,
+	/**  What they sign in with. */
+	account: string,
+	/**  The Organization's name. */
+	organization: string,
+	/**  Its address. */
+	organizationAddress: string,
+	/**  The details. */
+	details: string,
+};
+
+/**  Something that happened. */
+export type RequestEntryView = {
+	/**  On which day. */
+	on: string,
+	/**  What. */
+	event: EventWord,
+};
+
+/**  Where a request stands. */
+export type RequestStatus = 
+/**  The letter wasn't sent. */
+"draft" | 
+/**  Sent. */
+"open" | 
+/**  They work on it. */
+"in-progress" | 
+/**  Done. */
+"fulfilled" | 
+/**  Refused. */
+"denied" | 
+/**  Taken back. */
+"revoked";
+
+/**  One request. Days are dates (`2026-12-24`). */
+export type RequestView = {
+	/**  Its identifier. */
+	id: string,
+	/**  What stands in the letter's subject. */
+	reference: string,
+	/**  What is asked for: its identifier. */
+	right: string,
+	/**  Its name. */
+	name: string,
+	/**  The law's identifier. */
+	regime: string,
+	/**  The law, and where it holds. */
+	law: string,
+	/**  Of whom. */
+	addressee: AddresseeWord,
+	/**  Where it stands. */
+	status: RequestStatus,
+	/**  When it was begun. */
+	begunAt: string,
+	/**  The day the letter was sent. */
+	sent: string | null,
+	/**  What comes next. */
+	next: NextStep,
+	/**  The last day for that. */
+	by: string | null,
+	/**  That day is over. */
+	overdue: boolean,
+	/**  Where the policy gives it. */
+	clause: string | null,
+	/**  Why it was refused. */
+	reason: DenialWord | null,
+	/**  What can be said of it now. */
+	can: EventWord[],
+	/**  What happened, the oldest first. */
+	history: RequestEntryView[],
+	/**  Who helps, once it is late or refused. */
+	help: HelpView[],
+};
+
+/**  Requests, and who helps when one isn't answered well. */
+export type RequestsView = {
+	/**  Today's date where the person is. */
+	today: string,
+	/**  The requests, the newest first. */
+	requests: RequestView[],
+};
+
+/**  Something that can be asked for. */
+export type RightView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  What it brings. */
+	says: string,
+	/**  The policy's clauses. */
+	clauses: string,
+	/**  What to know before. */
+	note: string | null,
+	/**  The question the letter needs answered. */
+	details: string | null,
+	/**  Without the answer there is no letter. */
+	detailsRequired: boolean,
+	/**  An Organization can be asked for it. */
+	organization: boolean,
+};
+
+export type DeletionView = {
+	word: string,
+	receiptPlace: string,
+	standing: DeletionStandingView | null,
+	wipe: WipeView | null,
+};
+
+export type DeletionStandingView = {
+	id: string,
+	stage: DeletionStage,
+	says: string,
+	here: boolean,
+	canCancel: boolean,
+	waits: string | null,
+	code: string | null,
+	until: string | null,
+	left: number | null,
+	progress: StepsView | null,
+	receipt: string | null,
+	proved: ReceiptView | null,
+	canWipe: boolean,
+};
+
+export type StepsView = {
+	done: number,
+	of: number,
+};
+
+export type ReceiptView = {
+	issuer: string,
+	key: string,
+	deletedAt: string,
+	deleted: number,
+	anonymized: number,
+	kept: KeptView[],
+	systems: StepsView,
+};
+
+export type KeptView = {
+	name: string,
+	says: string,
+	criterion: string,
+	clause: string,
+};
+
+export type WipeView = {
+	steps: WipeStepView[],
+	receipt: string | null,
+	clean: boolean,
+	done: boolean,
+	says: string,
+};
+
+export type WipeStepView = {
+	step: WipeWord,
+	says: string,
+	state: string,
+	problem: string | null,
+	offered: boolean,
+};
+
+export type PreflightView = {
+	version: string,
+	blockers: BlockerView[],
+	organizations: OrganizationView[],
+	authorizations: AuthorizationView[],
+	runningExports: number,
+	lastExportAt: string | null,
+	categories: FateView[],
+	kept: KeptView[],
+	backups: string,
+	coolingOff: number,
+	here: HereView,
+};
+
+export type BlockerView = {
+	organization: string | null,
+	says: string,
+	clause: string,
+};
+
+export type OrganizationView = {
+	id: string,
+	name: string,
+	role: OrganizationRole,
+	members: string,
+	blocks: boolean,
+	successors: MemberView[],
+	contact: string | null,
+};
+
+export type MemberView = {
+	id: string,
+	name: string,
+};
+
+export type AuthorizationView = {
+	id: string,
+	name: string,
+	vendor: string,
+	shows: string[],
+};
+
+export type FateView = {
+	id: string,
+	name: string,
+	items: string,
+	fate: FateWord,
+	criterion: string | null,
+	says: string,
+	elsewhere: string | null,
+	clause: string,
+};
+
+export type HereView = {
+	exportsUnderWay: number,
+	hasCopy: boolean,
+	changesWaiting: number,
+	browserProfiles: number | null,
+	flatpak: boolean,
+	flatpakFolder: boolean,
+	noKeyring: boolean,
+};
+
+export type DeletionWishView = {
+	preflight: string,
+	reasons: ReasonWord[],
+	cookies: boolean,
+	flatpakPermissions: boolean,
+	flatpakFolder: boolean,
+	receipt: string,
+};
+
+export type DeletionStage = "confirmed" | "asking" | "cooling-off" | "cancelling" | "finalising" | "deleted" | "unproven" | "wiping" | "cancelled" | "failed";
+
+export type WipeWord = "downloads" | "keyring" | "browser-backups" | "database" | "damaged-notes" | "cookies" | "flatpak-permissions" | "flatpak-folder";
+
+export type OrganizationRole = "administrator" | "member" | "ended";
+
+export type FateWord = "deleted" | "anonymized" | "kept" | "unknown";
+
+export type ReasonWord = "not-used" | "another-account" | "left-organization" | "privacy" | "does-not-fit" | "other";
+
+/**  A letter. */
+export type WrittenView = {
+	/**  The request it belongs to. */
+	request: RequestView,
+	/**  The address. */
+	to: string,
+	/**  Whose that is. */
+	toName: string,
+	/**  Why it goes there. */
+	why: string,
+	/**  The clause that says so. */
+	whyClause: string,
+	/**  The subject. */
+	subject: string,
+	/**  The text. */
+	body: string,
+};
+
 /**  Everything at one moment. `revision` grows with every change; the window refetches when told of a newer one. */
 export type AppView = {
 	/**  Grows with every change. */
@@ -175,6 +564,8 @@ export type AppView = {
 	version: string,
 	/**  Nothing was chosen yet: show the first screen. */
 	firstStart: boolean,
+	/**  This computer removes what it keeps of an account that is gone: show that first. */
+	wiping: boolean,
 	/**  Whether the app follows the desktop, or is light or dark. */
 	theme: Theme,
 	/**  What went wrong at start-up or since, and stays true until mended. */

@@ -21,6 +21,7 @@ import Image from "@lucide/svelte/icons/image";
 import Info from "@lucide/svelte/icons/info";
 import Laptop from "@lucide/svelte/icons/laptop";
 import MapPin from "@lucide/svelte/icons/map-pin";
+import Mail from "@lucide/svelte/icons/mail";
 import Megaphone from "@lucide/svelte/icons/megaphone";
 import Mic from "@lucide/svelte/icons/mic";
 import Minus from "@lucide/svelte/icons/minus";
@@ -30,6 +31,7 @@ import Share2 from "@lucide/svelte/icons/share-2";
 import ShieldCheck from "@lucide/svelte/icons/shield-check";
 import ShieldOff from "@lucide/svelte/icons/shield-off";
 import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
+import UserRoundX from "@lucide/svelte/icons/user-round-x";
 import Wifi from "@lucide/svelte/icons/wifi";
 
 import type { CookiePurpose, Refused, BrowserRunning, SiteSetting, StateWord, SyncWord } from "./bindings";
@@ -61,14 +63,16 @@ export const placeIcons: Record<Place, Icon> = {
   cookies: Cookie,
   sharing: Share2,
   export: Package,
+  requests: Mail,
   account: CircleUserRound,
+  deletion: UserRoundX,
   activity: History,
   about: Info,
 };
 
 export type Tone = "on" | "off" | "ask" | "quiet" | "warn" | "bad";
 
-interface Look {
+export interface Look {
   icon: Icon;
   tone: Tone;
 }

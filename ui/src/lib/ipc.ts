@@ -24,7 +24,9 @@ import {
   type Theme,
   type Wanted,
 } from "./bindings";
+import { tauriDeletion, type DeletionBackend } from "./ipc.deletion";
 import { tauriExports, type ExportsBackend } from "./ipc.exports";
+import { tauriRequests, type RequestsBackend } from "./ipc.requests";
 
 export { asErrorView, Refusal } from "./answer";
 export type * from "./bindings";
@@ -34,7 +36,7 @@ export type { ExportsBackend } from "./ipc.exports";
 export type Unlisten = () => void;
 
 /** What the window can ask of the program. */
-export interface Backend extends ExportsBackend {
+export interface Backend extends ExportsBackend, RequestsBackend, DeletionBackend {
   view(): Promise<AppView>;
   previewPermission(id: string, wanted: Wanted): Promise<PlanView>;
   setPermission(id: string, wanted: Wanted): Promise<DoneView>;
@@ -70,6 +72,8 @@ export interface Backend extends ExportsBackend {
 /** The program this window belongs to. */
 export const tauri: Backend = {
   ...tauriExports,
+  ...tauriRequests,
+  ...tauriDeletion,
   view: () => unwrap(commands.view()),
   previewPermission: (id, wanted) => unwrap(commands.previewPermission(id, wanted)),
   setPermission: (id, wanted) => unwrap(commands.setPermission(id, wanted)),

@@ -7,7 +7,9 @@ export const places = [
   "cookies",
   "sharing",
   "export",
+  "requests",
   "account",
+  "deletion",
   "activity",
   "about",
 ] as const;

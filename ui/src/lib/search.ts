@@ -24,6 +24,14 @@ const placeOfGroup: Record<string, Place> = {
   interoperability: "sharing",
 };
 
+/** What else a place is looked for by. */
+const besides: Partial<Record<Place, string>> = {
+  cookies: m.search.cookies,
+  export: m.search.export,
+  requests: m.search.requests,
+  deletion: m.search.deletion,
+};
+
 function plain(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[-‑]/g, "");
 }
@@ -34,7 +42,7 @@ function entries(view: AppView): Entry[] {
     name: m.places[place],
     place,
     target: null,
-    words: place === "cookies" ? `${m.places[place]} ${m.search.cookies}` : place === "export" ? `${m.places[place]} ${m.search.export}` : m.places[place],
+    words: [m.places[place], besides[place] ?? ""].join(" "),
   }));
   for (const permission of view.device.permissions) {
     found.push({

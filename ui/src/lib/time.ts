@@ -3,6 +3,7 @@ import { m } from "./messages";
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
+const calendarDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" });
 
@@ -24,6 +25,12 @@ export function ago(at: string, now: number): string {
   if (distance < DAY) return relative.format(Math.round(passed / HOUR), "hour");
   if (distance < WEEK) return relative.format(Math.round(passed / DAY), "day");
   return day.format(then);
+}
+
+/** The day of a date without a time, "24 December 2026", wherever one is. */
+export function dayInWords(date: string): string {
+  const then = Date.parse(`${date}T00:00:00Z`);
+  return Number.isNaN(then) ? date : calendarDay.format(then);
 }
 
 /** The hour and minute, in this computer's time zone. */

@@ -30,6 +30,7 @@ pub use hasher::Hasher;
 pub use index::{
     Comparison, Counts, Cursor, Hits, Index, IndexPlace, Indexing, Page, PageQuery, Row, Scale, Span, compare,
 };
+pub use jws::{NotSigned, signed};
 pub use layout::Kind;
 pub use portable::{PortableCopy, portable_copy};
 pub use preview::{Contact, Event, Letter, Preview};

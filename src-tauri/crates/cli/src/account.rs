@@ -5,13 +5,13 @@ use std::io::{BufRead, IsTerminal, Write};
 use serde_json::{Value, json};
 use settings_privacy_engine::{AccountState, Engine, EngineError, Place, Signed, State};
 
-use crate::arguments::{Account, PlaceWord};
+use crate::arguments::{Account, PlaceWord, Receipt};
 use crate::exit::{Exit, Failure};
 use crate::output::{Face, Reply, count, local};
-use crate::sending;
+use crate::{deletion, organizations, sending};
 
 /// Does what was said.
-pub async fn obey(engine: &Engine, command: Account) -> Result<Reply, Failure> {
+pub async fn obey(face: Face, engine: &Engine, command: Account) -> Result<Reply, Failure> {
     sending::resume(engine).await;
     match command {
         Account::Show => show(engine).await,
@@ -30,6 +30,13 @@ pub async fn obey(engine: &Engine, command: Account) -> Result<Reply, Failure> {
             engine.choose_account(place).await?;
             show(engine).await
         }
+        Account::Preflight => deletion::preflight(engine).await,
+        Account::Delete(wanted) => deletion::delete(face, engine, wanted).await,
+        Account::Status(wanted) => deletion::status(engine, wanted).await,
+        Account::Cancel => deletion::cancel(engine).await,
+        Account::Receipt(Receipt::Verify { receipt, keys }) => deletion::verify(&receipt, &keys),
+        Account::Organizations(command) => organizations::obey(face, engine, command).await,
+        Account::Authorizations(command) => organizations::authorizations(engine, command).await,
     }
 }
 
@@ -194,7 +201,7 @@ impl Source {
     }
 }
 
-fn read_line() -> Result<String, Failure> {
+pub fn read_line() -> Result<String, Failure> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
     some(&line)

@@ -65,6 +65,9 @@ pub enum Command {
     /// Changes the service hasn't taken yet.
     #[command(subcommand)]
     Outbox(Outbox),
+    /// Letters by which you ask for what the policy gives you, and what became of them.
+    #[command(subcommand)]
+    Requests(Requests),
 }
 
 /// What DingTalk may use on this computer.
@@ -396,6 +399,133 @@ pub enum Account {
         #[arg(long, required_if_eq("place", "service"))]
         address: Option<String>,
     },
+    /// What deleting your account would mean, and what has to be done before. Nothing is done.
+    Preflight,
+    /// Delete your account. You type a word, then a code that is sent to you; until its end you can take it back.
+    Delete(Delete),
+    /// How the deletion stands, asked of the service now. What is left to remove here is removed.
+    Status(Status),
+    /// Keep your account, as long as that is possible.
+    Cancel,
+    /// The service's word that your account is deleted.
+    #[command(subcommand)]
+    Receipt(Receipt),
+    /// Organizations you are or were in.
+    #[command(subcommand)]
+    Organizations(Organizations),
+    /// Apps that you allowed to know something about you.
+    #[command(subcommand)]
+    Authorizations(Authorizations),
+}
+
+/// Deleting the account.
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// Why, if you want to say so. May be repeated.
+    #[arg(long)]
+    pub reason: Vec<ReasonWord>,
+    /// Where the receipt shall lie, with its name. In your documents when left out.
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+    /// Afterwards, also clear what DingTalk's sites keep in your browsers.
+    #[arg(long)]
+    pub clear_cookies: bool,
+    /// Afterwards, also take back what you decided about the DingTalk app's permissions.
+    #[arg(long)]
+    pub reset_permissions: bool,
+    /// Afterwards, also remove the folder in which the DingTalk app keeps its own data.
+    #[arg(long)]
+    pub remove_app_folder: bool,
+    /// Read the word and then the code from standard input, a line each.
+    #[arg(long)]
+    pub code_stdin: bool,
+}
+
+/// How the deletion stands.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Fetch and check the receipt once more.
+    #[arg(long)]
+    pub retry: bool,
+    /// Another place for the receipt, with its name.
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+    /// Remove what this computer keeps: where another device deleted the account, or its receipt proves nothing.
+    #[arg(long, conflicts_with = "retry")]
+    pub remove_here: bool,
+    /// Leave what was offered and isn't done: cookies, permissions, the app's folder.
+    #[arg(long)]
+    pub leave: bool,
+}
+
+/// Why somebody goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReasonWord {
+    /// You don't use it any more.
+    NotUsed,
+    /// You have another account.
+    AnotherAccount,
+    /// You left the Organization you needed it for.
+    LeftOrganization,
+    /// You don't want so much to be known about you.
+    Privacy,
+    /// It doesn't do what you need.
+    DoesNotFit,
+    /// Another reason.
+    Other,
+}
+
+/// The service's word that the account is deleted.
+#[derive(Debug, Subcommand)]
+pub enum Receipt {
+    /// Check a receipt against the service's published keys. Needs no account and no network.
+    Verify {
+        /// The receipt.
+        receipt: PathBuf,
+        /// The service's keys: its /.well-known/jwks.json, saved.
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+    },
+}
+
+/// Organizations.
+#[derive(Debug, Subcommand)]
+pub enum Organizations {
+    /// All of them.
+    List,
+    /// Leave one. What it holds stays its own decision.
+    Leave {
+        /// Which, as `list` names it.
+        id: Uuid,
+    },
+    /// Make another member its administrator.
+    Transfer {
+        /// Which, as `list` names it.
+        id: Uuid,
+        /// The member, as `list` names them.
+        #[arg(long)]
+        to: Uuid,
+    },
+    /// End it for everybody in it.
+    Disband {
+        /// Which, as `list` names it.
+        id: Uuid,
+        /// Go on without asking.
+        #[arg(long, short)]
+        yes: bool,
+    },
+}
+
+/// Apps.
+#[derive(Debug, Subcommand)]
+pub enum Authorizations {
+    /// All of them.
+    List,
+    /// Take one back. What the app was shown stays with its maker.
+    Revoke {
+        /// Which, as `list` names it.
+        id: Uuid,
+    },
 }
 
 /// Where an account can live.
@@ -426,6 +556,126 @@ pub enum Outbox {
         /// Its number, as `list` shows it.
         id: i64,
     },
+}
+
+/// Letters by which you ask for what the policy gives you, and what became of them.
+#[derive(Debug, Subcommand)]
+pub enum Requests {
+    /// The laws, and what can be asked for under each.
+    Laws,
+    /// All of them, with what comes next and by when.
+    List,
+    /// Write a letter. Nothing is sent. Your name, what you sign in with, the Organization and its address (with --to),
+    /// and what it is about are asked for, or read from standard input in this order, a line each.
+    New(Ask),
+    /// Write the letter of a request once more. Who you are isn't kept, so it is asked for again.
+    Letter {
+        /// Its reference, as `list` shows it.
+        id: String,
+        /// As a draft that mail programs open.
+        #[arg(long)]
+        eml: bool,
+    },
+    /// Say what happened: `tell 4F2A91C0 sent`.
+    Tell(Tell),
+    /// The day the next step is due, for your calendar.
+    Reminder {
+        /// Its reference, as `list` shows it.
+        id: String,
+    },
+    /// Take a request off the list.
+    Forget {
+        /// Its reference, as `list` shows it.
+        id: String,
+    },
+}
+
+/// What to ask for.
+#[derive(Debug, Args)]
+pub struct Ask {
+    /// What, as `laws` names it.
+    #[arg(value_name = "WHAT")]
+    pub right: String,
+    /// Under which law, as `laws` names it.
+    #[arg(long)]
+    pub law: String,
+    /// Of whom.
+    #[arg(long, default_value = "dingtalk")]
+    pub to: AddresseeWord,
+    /// As a draft that mail programs open.
+    #[arg(long)]
+    pub eml: bool,
+}
+
+/// What happened.
+#[derive(Debug, Args)]
+pub struct Tell {
+    /// The request's reference, as `list` shows it.
+    pub id: String,
+    /// What.
+    pub event: EventWord,
+    /// On which day; today when left out.
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Date>,
+    /// With extended: by when they answer, if they said so.
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+    /// With denied: why, if they said so.
+    #[arg(long)]
+    pub reason: Option<ReasonWord>,
+}
+
+/// Whom a request goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AddresseeWord {
+    /// DingTalk.
+    Dingtalk,
+    /// Your Organization, which decides about its own data.
+    Organization,
+    /// DingTalk, to pass it on to your Organization.
+    ThroughDingtalk,
+}
+
+/// What can happen to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EventWord {
+    /// You sent the letter.
+    Sent,
+    /// They confirmed that they received it.
+    Confirmed,
+    /// They ask who you are.
+    IdentityAsked,
+    /// You answered that.
+    IdentityGiven,
+    /// They need longer.
+    Extended,
+    /// They did what you asked for.
+    Fulfilled,
+    /// They refused.
+    Denied,
+    /// You took it back.
+    Revoked,
+    /// What you said last was a mistake.
+    Mistake,
+}
+
+/// Why they refused, as the Data Rights Protocol names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReasonWord {
+    /// They think somebody else asks.
+    SuspectedFraud,
+    /// They couldn't make sure who asks.
+    InsufVerification,
+    /// They found nothing about you.
+    NoMatch,
+    /// They say the law doesn't cover it.
+    ClaimNotCovered,
+    /// They say the law isn't for you.
+    OutsideJurisdiction,
+    /// They say you asked too often.
+    TooManyRequests,
+    /// Something else, or no reason.
+    Other,
 }
 
 /// Whether JSON was asked for by arguments that can't be read as a whole.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 use settings_privacy_core::{consent, permission};
-use settings_privacy_engine::EngineError;
 use settings_privacy_engine::api::Code;
 use settings_privacy_engine::client::CallError;
+use settings_privacy_engine::{DeletionError, EngineError};
 
 /// What `--help` says about exit codes.
 pub const HELP: &str = "\
@@ -125,8 +125,14 @@ fn sentence(error: &EngineError) -> String {
         | EngineError::ExportsElsewhere
         | EngineError::NoPlace(_)
         | EngineError::Archive(_)
+        | EngineError::Deletion(_)
         | EngineError::Stopped
-        | EngineError::NotWaiting => error.to_string(),
+        | EngineError::NotWaiting
+        | EngineError::Request(_)
+        | EngineError::Letter(_)
+        | EngineError::Mail(_)
+        | EngineError::NoSuchRequest
+        | EngineError::NothingDue => error.to_string(),
     }
 }
 
@@ -135,7 +141,9 @@ fn exit_of(error: &EngineError) -> Exit {
         EngineError::Permission(permission::Refusal::UnknownPermission(_))
         | EngineError::Consent(consent::Refusal::Unknown(_))
         | EngineError::NoSuchProfile
-        | EngineError::Address(_) => Exit::Usage,
+        | EngineError::Address(_)
+        | EngineError::Letter(_)
+        | EngineError::NoSuchRequest => Exit::Usage,
         EngineError::Permission(
             permission::Refusal::NotEnforced(_)
             | permission::Refusal::Nothing
@@ -154,12 +162,17 @@ fn exit_of(error: &EngineError) -> Exit {
         | EngineError::ExportsElsewhere
         | EngineError::NoPlace(_)
         | EngineError::Archive(_)
-        | EngineError::NotWaiting => Exit::NotPossibleHere,
+        | EngineError::NotWaiting
+        | EngineError::Request(_)
+        | EngineError::NothingDue => Exit::NotPossibleHere,
         EngineError::Partly { first, .. } => exit_of(first),
         EngineError::Device(_) => device(error.code()),
         EngineError::SignedOut | EngineError::NoAccount => Exit::SignInNeeded,
+        EngineError::Deletion(error) => deletion(error),
         EngineError::Call(error) => call(error),
-        EngineError::Store(_) | EngineError::Host(_) | EngineError::Stopped => Exit::Other,
+        EngineError::Store(_) | EngineError::Host(_) | EngineError::Stopped | EngineError::Mail(_) => {
+            Exit::Other
+        }
     }
 }
 
@@ -173,6 +186,20 @@ fn device(code: &str) -> Exit {
         | "no-settings-page"
         | "elsewhere" => Exit::NotPossibleHere,
         _ => Exit::Other,
+    }
+}
+
+fn deletion(error: &DeletionError) -> Exit {
+    match error {
+        DeletionError::NotConfirmed => Exit::NeedsConfirmation,
+        DeletionError::TooLate => Exit::Refused,
+        DeletionError::None
+        | DeletionError::NoCodeNeeded
+        | DeletionError::UnderWay
+        | DeletionError::NotNow
+        | DeletionError::NotRemoved
+        | DeletionError::NotGenuine(_)
+        | DeletionError::File { .. } => Exit::NotPossibleHere,
     }
 }
 

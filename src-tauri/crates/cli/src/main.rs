@@ -4,12 +4,15 @@ mod account;
 mod arguments;
 mod browsers;
 mod consents;
+mod deletion;
 mod exit;
 mod exports;
 mod history;
+mod organizations;
 mod outbox;
 mod output;
 mod permissions;
+mod requests;
 mod sending;
 
 use std::process::ExitCode;
@@ -65,7 +68,7 @@ async fn obey(face: Face, engine: &Engine, command: Command) -> Result<Reply, Fa
         Command::Cookies(command) => browsers::obey(face, engine, command).await,
         Command::Consents(command) => consents::obey(engine, command).await,
         Command::Export(command) => exports::obey(face, engine, command).await,
-        Command::Account(command) => account::obey(engine, command).await,
+        Command::Account(command) => account::obey(face, engine, command).await,
         Command::SignIn {
             identifier,
             code_stdin,
@@ -75,6 +78,7 @@ async fn obey(face: Face, engine: &Engine, command: Command) -> Result<Reply, Fa
         Command::Undo { id, no_wait } => history::undo(face, engine, id, no_wait).await,
         Command::Sync => outbox::sync(engine).await,
         Command::Outbox(command) => outbox::obey(engine, command).await,
+        Command::Requests(command) => requests::obey(face, engine, command).await,
     }
 }
 

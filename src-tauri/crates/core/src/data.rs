@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use crate::{consent, deletion, inventory, permission, regime, storage};
+use crate::{consent, deadline, deletion, inventory, letter, permission, regime, rights, storage};
 
 /// A data file that can't be used. Only a broken build can show this: the files are compiled in and tested.
 #[derive(Debug, thiserror::Error)]
@@ -76,5 +76,45 @@ pub fn cookie_purposes() -> &'static storage::Purposes {
     PURPOSES.get_or_init(|| {
         storage::Purposes::parse(include_str!("../../../data/cookies.toml"))
             .expect("cookies.toml is compiled in, and a test parses it")
+    })
+}
+
+/// What a person can ask for (`rights.toml`).
+pub fn rights() -> &'static rights::Rights {
+    static RIGHTS: OnceLock<rights::Rights> = OnceLock::new();
+    RIGHTS.get_or_init(|| {
+        rights::Rights::parse(include_str!("../../../data/rights.toml"), regimes())
+            .expect("rights.toml is compiled in, and a test parses it")
+    })
+}
+
+/// By when an answer is due (`deadlines.toml`).
+pub fn deadlines() -> &'static deadline::Deadlines {
+    static DEADLINES: OnceLock<deadline::Deadlines> = OnceLock::new();
+    DEADLINES.get_or_init(|| {
+        deadline::Deadlines::parse(include_str!("../../../data/deadlines.toml"), regimes(), rights())
+            .expect("deadlines.toml is compiled in, and a test parses it")
+    })
+}
+
+/// Whom letters go to (`contacts.toml`).
+pub fn contacts() -> &'static letter::Contacts {
+    static CONTACTS: OnceLock<letter::Contacts> = OnceLock::new();
+    CONTACTS.get_or_init(|| {
+        letter::Contacts::parse(include_str!("../../../data/contacts.toml"), regimes())
+            .expect("contacts.toml is compiled in, and a test parses it")
+    })
+}
+
+/// The words of letters (`letters/en.toml`), the one language so far.
+pub fn letters() -> &'static letter::Words {
+    static WORDS: OnceLock<letter::Words> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        letter::Words::parse(
+            "letters/en.toml",
+            include_str!("../../../data/letters/en.toml"),
+            rights(),
+        )
+        .expect("letters/en.toml is compiled in, and a test parses it")
     })
 }

@@ -7,11 +7,14 @@
 pub mod archive;
 pub mod consent;
 pub mod data;
+pub mod deadline;
 pub mod deletion;
 pub mod export;
 pub mod history;
 pub mod inventory;
+pub mod letter;
 pub mod outbox;
 pub mod permission;
 pub mod regime;
+pub mod rights;
 pub mod storage;

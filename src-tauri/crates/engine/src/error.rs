@@ -2,10 +2,12 @@
 
 use settings_privacy_browsers::{ClearError, RuleError};
 use settings_privacy_core::archive::Fault;
-use settings_privacy_core::{consent, permission};
+use settings_privacy_core::{consent, letter, permission, rights};
 use settings_privacy_devices::DeviceError;
 
 use crate::client::{AddressError, CallError};
+use crate::controller::DeletionError;
+use crate::mail::MailError;
 use crate::secrets::SecretError;
 use crate::store::StoreError;
 
@@ -93,9 +95,27 @@ pub enum EngineError {
     /// An archive can't be opened, read or written.
     #[error("{0}")]
     Archive(#[from] Fault),
+    /// Something about the end of the account wasn't done.
+    #[error("{0}")]
+    Deletion(#[from] DeletionError),
     /// It was stopped before its end.
     #[error("This was stopped before it was done.")]
     Stopped,
+    /// It can't be said of a request.
+    #[error("{0}")]
+    Request(#[from] rights::Refused),
+    /// There is no letter yet.
+    #[error("{0}")]
+    Letter(#[from] letter::Unwritten),
+    /// A letter couldn't be handed on.
+    #[error("{0}")]
+    Mail(#[from] MailError),
+    /// There is no such request.
+    #[error("That request isn't there any more. Look again.")]
+    NoSuchRequest,
+    /// Nothing of a request is due on a day.
+    #[error("Nothing of this request is due on a certain day, so there is nothing to be reminded of.")]
+    NothingDue,
 }
 
 impl EngineError {
@@ -140,7 +160,13 @@ impl EngineError {
             EngineError::ExportsElsewhere => "exports-elsewhere",
             EngineError::NoPlace(_) => "no-place",
             EngineError::Archive(fault) => fault.code(),
+            EngineError::Deletion(error) => error.code(),
             EngineError::Stopped => "stopped",
+            EngineError::Request(refused) => refused.code(),
+            EngineError::Letter(unwritten) => unwritten.code(),
+            EngineError::Mail(error) => error.code(),
+            EngineError::NoSuchRequest => "no-such-request",
+            EngineError::NothingDue => "nothing-due",
         }
     }
 
@@ -153,6 +179,7 @@ impl EngineError {
             | EngineError::Clear(_)
             | EngineError::Rule(_)
             | EngineError::Secret(_)
+            | EngineError::Mail(_)
             | EngineError::Store(_)
             | EngineError::ExportsElsewhere
             | EngineError::Stopped
@@ -172,7 +199,12 @@ impl EngineError {
             | EngineError::ExportUnderWay
             | EngineError::NoPlace(_)
             | EngineError::Archive(_)
-            | EngineError::NotWaiting => false,
+            | EngineError::Deletion(_)
+            | EngineError::NotWaiting
+            | EngineError::Request(_)
+            | EngineError::Letter(_)
+            | EngineError::NoSuchRequest
+            | EngineError::NothingDue => false,
         }
     }
 }

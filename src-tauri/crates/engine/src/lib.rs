@@ -12,9 +12,11 @@ mod controller;
 mod desktop_notification;
 mod error;
 mod host;
+mod mail;
 pub mod places;
 pub mod secrets;
 pub mod store;
+mod wipe;
 
 /// Reading, searching and keeping archives.
 pub use settings_privacy_archive as archive;
@@ -22,10 +24,12 @@ pub use settings_privacy_archive as archive;
 pub use settings_privacy_browsers::{Backup, Places as BrowserPlaces, safari};
 
 pub use controller::{
-    AccountState, BrowsersState, Checking, Clearing, ConsentStanding, Deciding, DeviceState, Done, Engine,
-    ExportState, ExportWish, KnownArchive, Looking, Notice, Options, OutboxState, Place, ProfileId,
-    ProfileState, RegimeState, SentCode, Signed, State, SyncState, Theme, Transfer, Waiting, WaitingId, Wish,
-    called, can_undo,
+    AccountState, BrowsersState, CheckedReceipt, Checking, Clearing, ConsentStanding, Deciding,
+    DeletionError, DeletionStanding, DeletionWish, DeviceState, Done, Engine, ExportState, ExportWish,
+    KnownArchive, KnownHere, Looking, Notice, Options, OutboxState, Place, Preflight, ProfileId,
+    ProfileState, ReceiptFault, RegimeState, RequestState, SentCode, Signed, State, StepStanding, SyncState,
+    Theme, Transfer, Waiting, WaitingId, WipeStanding, Wish, called, can_undo, check_receipt, today,
 };
 pub use error::EngineError;
 pub use host::{Hosted, Hosts, Mailbox, ShownCode};
+pub use mail::MailError;

@@ -5,7 +5,9 @@
 import type { StateWord, SyncWord, Theme } from "../bindings";
 import type { Place } from "../router.svelte";
 import { browsers } from "./en.browsers";
+import { deletion } from "./en.deletion";
 import { exports } from "./en.exports";
+import { requests } from "./en.requests";
 
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 
@@ -53,7 +55,9 @@ const places = {
   cookies: "Cookies",
   sharing: "Sharing",
   export: "Your data",
+  requests: "Requests",
   account: "Account",
+  deletion: "Delete my account",
   activity: "Activity",
   about: "About",
 } satisfies Record<Place, string>;
@@ -114,6 +118,8 @@ export const en = {
     results: "Search results",
     found: (count: number) => (count === 0 ? "Nothing found" : counted(count, "setting found", "settings found")),
     cookies: "browsers Firefox Chrome cookies local storage history clear delete refuse block",
+    requests: "letter mail request access correct rights law deadline",
+    deletion: "delete end close account leave organization receipt",
     export: "export copy download archive takeout portability access read",
     none: (text: string) => `Nothing here is called “${text}”. Try “camera” or “e-mail”.`,
   },
@@ -241,6 +247,10 @@ export const en = {
 
   browsers,
   exports,
+
+  requests,
+
+  deletion,
 
   sharing: {
     says: "Who else may receive your data from DingTalk.",

@@ -278,7 +278,7 @@ impl Client {
             .await
     }
 
-    async fn call<T: DeserializeOwned>(
+    pub(super) async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
@@ -290,7 +290,7 @@ impl Client {
         serde_json::from_slice(&answer).map_err(|_| CallError::NotUnderstood)
     }
 
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         method: Method,
         path: &str,

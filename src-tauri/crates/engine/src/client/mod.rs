@@ -5,6 +5,7 @@
 
 mod address;
 mod calls;
+mod deletion;
 mod https;
 mod in_process;
 mod transport;

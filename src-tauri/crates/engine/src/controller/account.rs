@@ -25,6 +25,16 @@ impl Place {
         }
     }
 
+    /// From its key.
+    pub(super) fn of_key(key: &str) -> Self {
+        match key {
+            "none" => Place::None,
+            "embedded" => Place::Embedded,
+            "sample" => Place::Sample,
+            address => Place::Service(address.to_owned()),
+        }
+    }
+
     fn word(&self) -> &'static str {
         match self {
             Place::None => "none",
@@ -126,7 +136,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn reach(&self, place: &Place) -> Result<(Option<Client>, Option<Hosted>), EngineError> {
+    pub(super) async fn reach(&self, place: &Place) -> Result<(Option<Client>, Option<Hosted>), EngineError> {
         match place {
             Place::None => Ok((None, None)),
             Place::Service(address) => {
@@ -146,7 +156,7 @@ impl Engine {
         }
     }
 
-    async fn settle_in(&self, place: Place, client: Option<Client>, hosted: Option<Hosted>) {
+    pub(super) async fn settle_in(&self, place: Place, client: Option<Client>, hosted: Option<Hosted>) {
         let mut session = self.shared.session.lock().await;
         *session = Session {
             client,
@@ -241,6 +251,12 @@ impl Engine {
         let Some(key) = self.account_key(&lock(&self.shared.account).clone()) else {
             return;
         };
+        if let Err(error) = self.look_whether_deleted().await {
+            tracing::info!(
+                code = error.code(),
+                "whether the account is being deleted isn't known"
+            );
+        }
         let kept = self.pull_consents(&key).await;
         let hurried = self.shared.store.hurry_outbox(&key, Timestamp::now()).await;
         if let Err(error) = kept.and(hurried.map_err(EngineError::from)) {

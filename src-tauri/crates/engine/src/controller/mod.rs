@@ -4,10 +4,12 @@
 mod account;
 mod browsers;
 mod consents;
+mod deletion;
 mod exports;
 mod history;
 mod outbox;
 mod permissions;
+mod requests;
 mod session;
 mod state;
 
@@ -30,8 +32,13 @@ pub use account::SentCode;
 pub use browsers::{
     BrowsersState, Clearing, Deciding, Looking, ProfileId, ProfileState, Waiting, WaitingId, Wish, called,
 };
+pub use deletion::{
+    CheckedReceipt, DeletionError, DeletionStanding, DeletionWish, KnownHere, Preflight, ReceiptFault,
+    StepStanding, WipeStanding, check_receipt,
+};
 pub use exports::{Checking, ExportState, ExportWish, KnownArchive, RegimeState, Transfer};
 pub use history::can_undo;
+pub use requests::{RequestState, today};
 pub use state::{
     AccountState, ConsentStanding, DeviceState, Done, Notice, OutboxState, Place, Signed, State, SyncState,
     Theme,
@@ -62,8 +69,11 @@ struct Shared {
     desktop: Desktop,
     browsing: browsers::Browsing,
     exporting: exports::Desk,
+    ending: deletion::Desk,
     hosts: Arc<dyn Hosts>,
     keyring: Keyring,
+    /// The address of the session's message bus.
+    session_bus: Option<String>,
     store: Store,
     revision: watch::Sender<u32>,
     /// Held while consents travel, either way: an answer then never overtakes a newer one.
@@ -94,9 +104,11 @@ impl Engine {
     pub async fn open(options: Options) -> Result<Self, EngineError> {
         let opened = Store::open(&options.own.database(), Timestamp::now()).await?;
         let shared = Shared {
+            session_bus: options.system.session_bus.clone(),
             desktop: Desktop::new(options.system),
             browsing: browsers::Browsing::new(Browsers::new(options.browsers), options.own.browser_backups()),
             exporting: exports::Desk::new(),
+            ending: deletion::Desk::new(options.own.wipe_marker()),
             hosts: options.hosts,
             keyring: Keyring::new(options.keyring),
             store: opened.store,
@@ -115,6 +127,8 @@ impl Engine {
         let engine = Self {
             shared: Arc::new(shared),
         };
+        // Before anything else: what was being removed when the program ended goes first.
+        engine.finish_wipe(false).await?;
         engine.device_id().await?;
         engine.settle_unfinished().await?;
         Ok(engine)
@@ -131,11 +145,20 @@ impl Engine {
         if let Err(error) = self.tend_exports().await {
             tracing::info!(code = error.code(), "the exports aren't looked after here");
         }
+        if let Err(error) = self.tend_deletions().await {
+            tracing::warn!(code = error.code(), "deletions aren't looked after");
+        }
+        let remover = self.clone();
         let watcher = self.clone();
         let sender = self.clone();
         let mut tasks = lock(&self.shared.tasks);
         tasks.push(tokio::spawn(async move { watcher.follow_this_computer().await }));
         tasks.push(tokio::spawn(async move { sender.run_outbox().await }));
+        tasks.push(tokio::spawn(async move {
+            if let Err(error) = remover.finish_wipe(true).await {
+                tracing::warn!(code = error.code(), "removing rests");
+            }
+        }));
     }
 
     /// Ends what runs in the background and closes the files.

@@ -310,8 +310,14 @@ fn outcome_of(error: EngineError) -> Result<Outcome, EngineError> {
         | EngineError::ExportsElsewhere
         | EngineError::NoPlace(_)
         | EngineError::Archive(_)
+        | EngineError::Deletion(_)
         | EngineError::Stopped
-        | EngineError::NotWaiting => Err(error),
+        | EngineError::NotWaiting
+        | EngineError::Request(_)
+        | EngineError::Letter(_)
+        | EngineError::Mail(_)
+        | EngineError::NoSuchRequest
+        | EngineError::NothingDue => Err(error),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::host::Mailbox;
 use crate::secrets::SecretError;
 
 /// The name of the keyring's entry.
-const ENTRY: &str = "session";
+pub(super) const ENTRY: &str = "session";
 /// What the marker of a saved session says when the person signed out while the keyring was locked.
 const FORGET: &str = "forget";
 /// An access token is renewed this long before its end.

@@ -11,15 +11,18 @@
 mod archives;
 mod changes;
 mod consents;
+mod deletions;
 mod durable;
 mod exports;
 mod open;
 mod outbox;
+mod requests;
 mod settings;
 
 pub use archives::ArchiveRow;
 pub use changes::ChangeRow;
 pub use consents::KnownConsent;
+pub use deletions::DeletionRow;
 pub use exports::ExportRow;
 pub use open::{Opened, Trouble};
 pub use outbox::{ConsentRow, OutboxRow, Target};

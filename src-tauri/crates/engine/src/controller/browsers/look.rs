@@ -38,7 +38,7 @@ impl Engine {
     }
 
     /// The right to look at profiles and to change them, here and in another of this program's processes.
-    pub(super) async fn browsers_turn(&self) -> (tokio::sync::MutexGuard<'_, ()>, Option<File>) {
+    pub(in super::super) async fn browsers_turn(&self) -> (tokio::sync::MutexGuard<'_, ()>, Option<File>) {
         let here = self.shared.browsing.turn.lock().await;
         let path = self.shared.own.browsers_lock();
         let waited = tokio::task::spawn_blocking(move || {
@@ -115,7 +115,7 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn set_browsers(&self, set: impl FnOnce(&mut BrowsersState)) {
+    pub(in super::super) fn set_browsers(&self, set: impl FnOnce(&mut BrowsersState)) {
         set(&mut lock(&self.shared.browsing.state));
         self.changed();
     }
@@ -252,7 +252,7 @@ impl Engine {
     ///
     /// # Errors
     /// When one has, or that can't be told.
-    pub(super) async fn is_closed(&self, profile: &Profile) -> Result<(), ClearError> {
+    pub(in super::super) async fn is_closed(&self, profile: &Profile) -> Result<(), ClearError> {
         let browser = profile.browser.name();
         Err(match self.running(profile).await {
             Running::No => return Ok(()),

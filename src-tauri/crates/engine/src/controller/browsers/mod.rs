@@ -146,7 +146,7 @@ pub struct Deciding {
 
 /// The browsers and what is known of them.
 pub(super) struct Browsing {
-    adapter: Browsers,
+    pub(super) adapter: Browsers,
     backups: PathBuf,
     state: std::sync::Mutex<BrowsersState>,
     /// Held while profiles are looked at or changed: a look in the middle of a change would show half of it.

@@ -33,6 +33,7 @@ use crate::error::EngineError;
 use crate::store::ExportRow;
 
 pub use archives::KnownArchive;
+pub(super) use part::part_of;
 pub use progress::{Checking, Transfer};
 
 /// What a person asks for.

@@ -25,7 +25,7 @@ const BLOCKS: usize = 8;
 const MARGIN: u64 = 1 << 20;
 
 /// Where the part of a file lies.
-pub(super) fn part_of(to: &Place) -> PathBuf {
+pub(in crate::controller) fn part_of(to: &Place) -> PathBuf {
     let mut name = OsString::from(&to.0);
     name.push(".part");
     name.into()

@@ -1,0 +1,292 @@
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use super::world::{COOLING_OFF, World};
+use super::*;
+
+fn asked() -> World {
+    let mut world = World::new();
+    world.begin(0);
+    world.enter_code(0, true);
+    world.answer(0, 0, false, 0.0);
+    world
+}
+
+fn stage(world: &World, which: usize) -> &Stage {
+    &world.devices[which].deletion.as_ref().expect("it began").stage
+}
+
+#[test]
+fn an_account_is_deleted_and_the_receipt_comes_before_anything_goes_here() {
+    let mut world = asked();
+    assert!(matches!(stage(&world, 0), Stage::CoolingOff { .. }));
+    world.goes_well();
+    assert_eq!(stage(&world, 0), &Stage::Wiping);
+    let told = &world.devices[0].told;
+    assert!(
+        matches!(
+            told[..],
+            [
+                Notification::CoolingOff { .. },
+                Notification::Finalising,
+                Notification::Deleted
+            ]
+        ),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_cancelled_deletion_stays_cancelled() {
+    let mut world = asked();
+    world.happens(0, Event::Cancel);
+    world.goes_well();
+    assert_eq!(stage(&world, 0), &Stage::Cancelled);
+    world.time(COOLING_OFF * 2);
+    world.goes_well();
+    assert_eq!(stage(&world, 0), &Stage::Cancelled);
+    assert_eq!(world.outcomes().into_values().collect::<Vec<_>>(), ["cancelled"]);
+}
+
+#[test]
+fn cancelled_after_the_end_it_goes_on_and_says_so() {
+    let mut world = asked();
+    // The service's clock has reached the end; this device hasn't looked.
+    world.service.now += COOLING_OFF;
+    world.happens(0, Event::Cancel);
+    assert!(
+        matches!(stage(&world, 0), Stage::Cancelling { .. }),
+        "nothing is promised yet"
+    );
+    world.goes_well();
+    assert_eq!(stage(&world, 0), &Stage::Wiping);
+}
+
+#[test]
+fn a_request_whose_answer_is_lost_with_the_program_is_asked_for_and_never_sent_again() {
+    let mut world = World::new();
+    world.begin(0);
+    world.enter_code(0, true);
+    world.kill(0, 0);
+    world.arrives_late(0);
+    assert!(
+        matches!(stage(&world, 0), Stage::Reauthenticated),
+        "it isn't known yet: {:?}",
+        stage(&world, 0)
+    );
+    world.answer(0, 0, false, 0.0);
+    assert!(matches!(stage(&world, 0), Stage::CoolingOff { .. }));
+}
+
+#[test]
+fn a_request_that_never_arrived_needs_a_fresh_code() {
+    let mut world = World::new();
+    world.begin(0);
+    world.enter_code(0, true);
+    world.kill(0, -10);
+    world.answer(0, 0, false, 0.0);
+    let lost = Stage::Confirmed {
+        need: CodeNeeded::Lost,
+    };
+    assert_eq!(stage(&world, 0), &lost);
+    world.enter_code(0, true);
+    world.goes_well();
+    assert_eq!(world.service.endings.len(), 1);
+}
+
+#[test]
+fn a_wrong_code_asks_for_another_and_nothing_happened() {
+    let mut world = World::new();
+    world.begin(0);
+    world.enter_code(0, false);
+    world.answer(0, 0, false, 0.0);
+    assert!(matches!(
+        stage(&world, 0),
+        Stage::Confirmed {
+            need: CodeNeeded::Wrong { .. }
+        }
+    ));
+    assert!(world.service.endings.is_empty());
+    world.enter_code(0, true);
+    world.answer(0, 0, false, 0.0);
+    assert!(matches!(stage(&world, 0), Stage::CoolingOff { .. }));
+}
+
+#[test]
+fn another_device_sees_it_takes_it_back_and_both_agree() {
+    let mut world = asked();
+    world.look_at_account(1);
+    assert!(matches!(stage(&world, 1), Stage::CoolingOff { .. }));
+    world.happens(1, Event::Cancel);
+    world.goes_well();
+    assert_eq!(
+        (stage(&world, 0), stage(&world, 1)),
+        (&Stage::Cancelled, &Stage::Cancelled)
+    );
+}
+
+#[test]
+fn what_another_device_asked_for_removes_nothing_here_by_itself() {
+    let mut world = asked();
+    world.look_at_account(1);
+    world.goes_well();
+    let kept = matches!(stage(&world, 1), Stage::RemoteDeleted { kept: Some(_), .. });
+    assert!(kept, "{:?}", stage(&world, 1));
+    world.happens(1, Event::Wipe);
+    world.goes_well();
+    assert_eq!(stage(&world, 1), &Stage::Wiping);
+}
+
+#[test]
+fn a_receipt_that_proves_nothing_removes_nothing() {
+    let mut world = asked();
+    world.forge(true);
+    world.time(COOLING_OFF);
+    for _ in 0..30 {
+        world.answer(0, 0, false, 0.0);
+        world.time(SignedDuration::from_secs(2));
+    }
+    assert!(
+        matches!(stage(&world, 0), Stage::Unproven { .. }),
+        "{:?}",
+        stage(&world, 0)
+    );
+    world.goes_well();
+    assert_eq!(stage(&world, 0), &Stage::Wiping, "once it does, it goes on");
+}
+
+#[test]
+fn an_effect_whose_holder_is_gone_is_handed_out_again() {
+    let mut world = asked();
+    world.happens(0, Event::Cancel);
+    let deletion = world.devices[0].deletion.clone().expect("it began");
+    let handed = |open: &&Outstanding| matches!(open.effect, Effect::CancelRemote { .. });
+    let sequence = deletion
+        .outstanding
+        .iter()
+        .find(handed)
+        .expect("it is under way")
+        .sequence;
+    let at = deletion.wake_at().expect("it wakes");
+    let again = step(
+        deletion,
+        Event::Tick,
+        at.max(world.service.now + SignedDuration::from_secs(60)),
+    );
+    assert!(again.effects.iter().any(|keyed| keyed.sequence == sequence));
+}
+
+#[test]
+fn another_program_that_asks_is_left_to_it() {
+    let mut world = World::new();
+    world.begin(0);
+    world.enter_code(0, true);
+    let before = world.devices[0].deletion.clone().expect("it began");
+    world.happens(
+        0,
+        Event::Opened {
+            asking_elsewhere: true,
+        },
+    );
+    assert_eq!(world.devices[0].deletion.as_ref(), Some(&before));
+}
+
+#[test]
+fn what_is_kept_has_no_code_and_what_is_logged_no_place() {
+    let world = asked();
+    let deletion = world.devices[0].deletion.as_ref().expect("it began");
+    assert!(!format!("{deletion:?}").contains("receipt.jws"));
+    let text = encode(deletion).replacen("\"version\":1", "\"version\":2", 1);
+    assert!(matches!(
+        decode::<Deletion>(&text),
+        Err(Unreadable::Newer { version: 2 })
+    ));
+    assert!(matches!(decode::<Deletion>("{"), Err(Unreadable::Damaged(_))));
+}
+
+/// One thing that happens: what, on which device, and which of those it concerns.
+fn anything() -> impl Strategy<Value = (u8, usize, usize)> {
+    (0u8..32, 0usize..2, 0usize..8)
+}
+
+fn live(world: &mut World, (what, which, nth): (u8, usize, usize)) {
+    match what {
+        0..=9 => world.answer(which, nth, false, 0.0),
+        10..=12 => world.answer(which, nth, true, 0.5),
+        13 => world.unanswered(which, nth, 0.9),
+        14..=15 => world.repeat(which, nth * 3),
+        16..=17 => world.kill(which, [0, -10, 10, 1, -1, 3, -7, 0][nth]),
+        18 => world.arrives_late(nth),
+        19..=20 => world.time(SignedDuration::from_secs(1 << nth)),
+        21 => world.time(SignedDuration::from_hours(100)),
+        22 if nth < 3 => world.time(COOLING_OFF),
+        22 => world.time(SignedDuration::from_secs(60)),
+        23..=24 => world.begin(which),
+        25..=26 => world.enter_code(which, nth > 1),
+        27 => world.happens(which, Event::Cancel),
+        28 => world.look_at_account(which),
+        29 if nth == 0 => world.happens(which, Event::Wipe),
+        29 if nth == 1 => world.forge(true),
+        29 => world.happens(which, Event::Resume { elsewhere: None }),
+        30 => world.happens(which, Event::Retry),
+        _ => world.look_at_account(which),
+    }
+}
+
+proptest! {
+    // Whoever shrinks a failure wants to see the world, not the vector.
+    #![proptest_config(ProptestConfig::with_cases(100_000))]
+
+    #[test]
+    fn whatever_happens_both_sides_agree_in_the_end_and_there_is_one_outcome(
+        happenings in prop::collection::vec(anything(), 0..60),
+    ) {
+        let mut world = World::new();
+        for happening in happenings {
+            live(&mut world, happening);
+        }
+        for which in 0..2 {
+            world.kill(which, 10 - 20 * i64::try_from(which).expect("a small number"));
+        }
+        while world.is_late() {
+            world.arrives_late(0);
+        }
+        for _ in 0..2 {
+            for which in 0..2 {
+                world.look_at_account(which);
+            }
+            world.goes_well();
+            world.service.finishes();
+        }
+        let outcomes = world.outcomes();
+        for (deletion, claim) in world.claims() {
+            prop_assert_eq!(outcomes.get(deletion), Some(claim), "{:?}", deletion);
+        }
+        prop_assert!(!outcomes.values().any(|outcome| *outcome == "open"), "{:?}", outcomes);
+        let deleted = outcomes.values().filter(|outcome| **outcome == "deleted").count();
+        prop_assert!(deleted <= 1, "{:?}", outcomes);
+        let codes: usize = world.devices.iter().map(|device| device.codes_entered).sum();
+        prop_assert!(outcomes.len() <= codes, "{} deletions for {codes} codes", outcomes.len());
+        for device in &world.devices {
+            let Some(deletion) = &device.deletion else { continue };
+            let waits = BTreeSet::from_iter(deletion.waits().map(|waits| waits.code()));
+            match &deletion.stage {
+                Stage::Wiping => prop_assert_eq!(deleted, 1),
+                Stage::RemoteDeleted { kept, .. } => {
+                    prop_assert!(deleted == 1 && kept.is_some() && !deletion.here, "{:?}", deletion);
+                }
+                Stage::Cancelled | Stage::Failed { .. } => {}
+                Stage::Confirmed { .. } => prop_assert!(deletion.outstanding.is_empty() || deleted == 1),
+                // Its request was under way when it was last heard of, and the account is gone: it says that it doesn't know.
+                Stage::Reauthenticated | Stage::Cancelling { .. } => {
+                    prop_assert!(deleted == 1 && waits.contains("sign-in"), "{:?}", deletion);
+                }
+                Stage::CoolingOff { .. } | Stage::Finalising { .. } | Stage::Unproven { .. } => {
+                    prop_assert!(false, "it doesn't come to rest: {:?}", deletion);
+                }
+            }
+        }
+    }
+}

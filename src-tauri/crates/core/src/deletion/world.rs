@@ -1,0 +1,547 @@
+//! A small world for the tests: the service as it really decides ([`ending`]), a network that loses, repeats and delays,
+//! and two devices whose programs can be killed at any moment and whose clocks are years off.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::ending::{self, Ending};
+use super::*;
+use crate::export::{AccountId, Place, Sequence, WorkflowId};
+
+pub(super) const COOLING_OFF: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What a request is answered under its key, every time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Answer {
+    Accepted(u64),
+    CodeRefused,
+    Cancelled,
+    TooLate,
+    NotRequested,
+}
+
+type Key = (WorkflowId, Sequence);
+
+/// The service.
+pub(super) struct Service {
+    pub(super) now: Timestamp,
+    /// By number; the last is the account's newest.
+    pub(super) endings: BTreeMap<u64, Ending>,
+    answers: BTreeMap<Key, Answer>,
+}
+
+impl Service {
+    fn newest(&mut self) -> Option<(u64, Ending)> {
+        let (number, ending) = self.endings.last_key_value()?;
+        let (number, ending) = (
+            *number,
+            ending::step(*ending, ending::Event::Time, self.now).ending,
+        );
+        self.endings.insert(number, ending);
+        Some((number, ending))
+    }
+
+    /// Sessions end with the account.
+    fn lets_in(&mut self) -> bool {
+        !matches!(
+            self.newest(),
+            Some((_, Ending::Finalising { .. } | Ending::Deleted { .. }))
+        )
+    }
+
+    fn ask(&mut self, key: Key, good_code: bool) -> Answer {
+        if let Some(answer) = self.answers.get(&key) {
+            return *answer;
+        }
+        let answer = match good_code {
+            false => Answer::CodeRefused,
+            true => {
+                let current = self.newest();
+                match ending::ask(current.map(|(_, ending)| ending), COOLING_OFF, self.now) {
+                    ending::Asked::New(ending) => {
+                        let number = current.map_or(1, |(number, _)| number + 1);
+                        self.endings.insert(number, ending);
+                        Answer::Accepted(number)
+                    }
+                    ending::Asked::Same(_) => Answer::Accepted(current.map_or(0, |(number, _)| number)),
+                }
+            }
+        };
+        self.answers.insert(key, answer);
+        answer
+    }
+
+    /// Finalising goes on by itself.
+    pub(super) fn finishes(&mut self) {
+        while let Some((number, ending @ Ending::Finalising { step, .. })) = self.newest() {
+            let next = ending::step(ending, ending::Event::Done(step), self.now).ending;
+            self.endings.insert(number, next);
+        }
+    }
+
+    /// The wire names no deletion: it is the newest that is taken back.
+    fn cancel(&mut self, key: Key) -> Answer {
+        if let Some(answer) = self.answers.get(&key) {
+            return *answer;
+        }
+        let answer = match self.newest() {
+            None => Answer::NotRequested,
+            Some((number, ending)) => {
+                let stepped = ending::step(ending, ending::Event::Cancel, self.now);
+                self.endings.insert(number, stepped.ending);
+                match stepped.refused {
+                    None => Answer::Cancelled,
+                    Some(_) => Answer::TooLate,
+                }
+            }
+        };
+        self.answers.insert(key, answer);
+        answer
+    }
+
+    fn seen(&mut self, number: Option<u64>) -> Seen {
+        self.newest();
+        let found = match number {
+            Some(number) => self.endings.get_key_value(&number),
+            None => self.endings.last_key_value(),
+        };
+        let Some((number, ending)) = found.map(|(number, ending)| (*number, *ending)) else {
+            return Seen::Nothing;
+        };
+        let deletion = DeletionId(number.to_string());
+        match ending {
+            Ending::CoolingOff { final_at, .. } => Seen::CoolingOff {
+                deletion,
+                until: final_at,
+                now: self.now,
+            },
+            Ending::Cancelled { .. } => Seen::Cancelled { deletion },
+            Ending::Finalising { step, .. } => {
+                // Each look finds it a step further.
+                let next = ending::step(ending, ending::Event::Done(step), self.now).ending;
+                self.endings.insert(number, next);
+                Seen::Finalising {
+                    deletion,
+                    progress: Progress::default(),
+                    look_again: Some(Duration::from_secs(2)),
+                }
+            }
+            Ending::Deleted { .. } => Seen::Deleted { deletion },
+        }
+    }
+}
+
+/// A device. What outlives its program: the workflow, the token in the keyring, the files.
+pub(super) struct Device {
+    pub(super) deletion: Option<Deletion>,
+    number: u128,
+    begun: u128,
+    skew: SignedDuration,
+    token: Option<u64>,
+    /// Whether the code at hand is the one that was sent.
+    code: Option<bool>,
+    running: Vec<Keyed>,
+    past: Vec<Event>,
+    pub(super) codes_entered: usize,
+    pub(super) told: Vec<Notification>,
+}
+
+pub(super) struct World {
+    pub(super) service: Service,
+    pub(super) devices: [Device; 2],
+    /// Requests whose sender was killed: they may still arrive, a while later.
+    delayed: Vec<(Key, Effect, Option<bool>)>,
+    /// What a person was told of each deletion, and must stay so.
+    claims: BTreeMap<DeletionId, &'static str>,
+    forged: bool,
+}
+
+fn device(number: u128) -> Device {
+    Device {
+        deletion: None,
+        number,
+        begun: 0,
+        skew: SignedDuration::ZERO,
+        token: None,
+        code: None,
+        running: Vec::new(),
+        past: Vec::new(),
+        codes_entered: 0,
+        told: Vec::new(),
+    }
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self {
+            service: Service {
+                now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 55),
+                endings: BTreeMap::new(),
+                answers: BTreeMap::new(),
+            },
+            devices: [device(1), device(2)],
+            delayed: Vec::new(),
+            claims: BTreeMap::new(),
+            forged: false,
+        }
+    }
+
+    /// A device's clock. While its program runs it measures time by what nobody sets.
+    fn clock(&self, which: usize) -> Timestamp {
+        self.service
+            .now
+            .saturating_add(self.devices[which].skew)
+            .expect("a span of time")
+    }
+
+    fn wish(device: &mut Device) -> Wish {
+        device.begun += 1;
+        Wish {
+            workflow: WorkflowId(Uuid::from_u128(device.number << 64 | device.begun)),
+            account: AccountId("a".into()),
+            asked: Asked::default(),
+            offers: Offers::default(),
+            place: Place("/there/receipt.jws".into()),
+            keys: crate::archive::Pinned::default(),
+        }
+    }
+
+    /// The person begins anew, where nothing is under way.
+    pub(super) fn begin(&mut self, which: usize) {
+        let device = &mut self.devices[which];
+        if device.deletion.as_ref().is_none_or(Deletion::has_ended) && !is_wiping(device) {
+            let wish = Self::wish(device);
+            let typed = confirm(" delete ").expect("it is the word");
+            let first = begin(wish, typed);
+            self.commit(which, first);
+        }
+    }
+
+    /// The person enters a code.
+    pub(super) fn enter_code(&mut self, which: usize, good: bool) {
+        let device = &mut self.devices[which];
+        let waits = |deletion: &Deletion| matches!(deletion.stage, Stage::Confirmed { .. });
+        if device.deletion.as_ref().is_some_and(waits) {
+            device.code = Some(good);
+            device.codes_entered += 1;
+            self.happens(which, Event::Code);
+        }
+    }
+
+    pub(super) fn happens(&mut self, which: usize, event: Event) {
+        let now = self.clock(which);
+        let Some(before) = self.devices[which].deletion.clone() else {
+            return;
+        };
+        let next = step(before.clone(), event.clone(), now);
+        if before.has_ended() {
+            assert_eq!(before.stage, next.deletion.stage, "what ended stays: {event:?}");
+        }
+        self.devices[which].past.push(event);
+        self.commit(which, next);
+    }
+
+    fn commit(&mut self, which: usize, next: Step) {
+        if let Some((deletion, claim)) = claim(&next.deletion, self.devices[which].deletion.as_ref()) {
+            let said = *self.claims.entry(deletion.clone()).or_insert(claim);
+            assert_eq!(said, claim, "two outcomes of {deletion:?}");
+        }
+        let device = &mut self.devices[which];
+        for keyed in &next.effects {
+            assert!(next.deletion.is_outstanding(keyed.sequence));
+        }
+        device
+            .running
+            .retain(|keyed| next.deletion.is_outstanding(keyed.sequence));
+        device.running.extend(next.effects);
+        device.deletion = Some(next.deletion);
+    }
+
+    /// Carries out the n-th effect under way. `lose`: its answer doesn't come.
+    pub(super) fn answer(&mut self, which: usize, nth: usize, lose: bool, dice: f64) {
+        let Some((at, keyed)) = self.nth(which, nth) else {
+            return;
+        };
+        let workflow = self.devices[which]
+            .deletion
+            .as_ref()
+            .map(|deletion| deletion.workflow);
+        let key = (workflow.expect("what runs belongs to one"), keyed.sequence);
+        let reply = self.act(which, key, &keyed.effect);
+        let told = Event::Reply {
+            to: keyed.sequence,
+            reply,
+        };
+        if lose {
+            self.devices[which].past.push(told);
+            self.unanswered(which, at, dice);
+        } else {
+            self.devices[which].running.remove(at);
+            self.happens(which, told);
+        }
+    }
+
+    pub(super) fn unanswered(&mut self, which: usize, nth: usize, dice: f64) {
+        if let Some((at, keyed)) = self.nth(which, nth) {
+            self.devices[which].running.remove(at);
+            let reply = Reply::Unanswered {
+                retry_after: None,
+                dice,
+            };
+            self.happens(
+                which,
+                Event::Reply {
+                    to: keyed.sequence,
+                    reply,
+                },
+            );
+        }
+    }
+
+    fn nth(&self, which: usize, nth: usize) -> Option<(usize, Keyed)> {
+        let running = &self.devices[which].running;
+        let at = nth.checked_rem(running.len())?;
+        Some((at, running[at].clone()))
+    }
+
+    /// Something said before is said again.
+    pub(super) fn repeat(&mut self, which: usize, nth: usize) {
+        let past = &self.devices[which].past;
+        if let Some(at) = nth.checked_rem(past.len())
+            && let event @ Event::Reply { .. } = past[at].clone()
+        {
+            self.happens(which, event);
+        }
+    }
+
+    /// The program is killed and started again, with a clock that somebody set meanwhile. What it had sent may still be
+    /// on its way.
+    pub(super) fn kill(&mut self, which: usize, years_off: i64) {
+        let device = &mut self.devices[which];
+        device.skew = SignedDuration::from_hours(24 * 365 * years_off);
+        let code = device.code.take();
+        if let Some(deletion) = &device.deletion {
+            let kept: Deletion = decode(&encode(deletion)).expect("it was just written");
+            assert_eq!(kept, *deletion);
+            for keyed in device.running.drain(..) {
+                self.delayed
+                    .push(((deletion.workflow, keyed.sequence), keyed.effect, code));
+            }
+        }
+        self.happens(
+            which,
+            Event::Opened {
+                asking_elsewhere: false,
+            },
+        );
+    }
+
+    /// A request arrives whose sender is gone.
+    pub(super) fn arrives_late(&mut self, nth: usize) {
+        let Some(at) = nth.checked_rem(self.delayed.len()) else {
+            return;
+        };
+        let (key, effect, code) = self.delayed.remove(at);
+        if !self.service.lets_in() {
+            return;
+        }
+        match (effect, code) {
+            (Effect::Ask { .. }, Some(good)) => drop(self.service.ask(key, good)),
+            (Effect::CancelRemote { .. }, _) => drop(self.service.cancel(key)),
+            (
+                Effect::Ask { .. }
+                | Effect::Look { .. }
+                | Effect::FetchReceipt { .. }
+                | Effect::KeepReceipt { .. }
+                | Effect::Mark { .. }
+                | Effect::Notify(_),
+                _,
+            ) => {}
+        }
+    }
+
+    /// Whether something may still arrive.
+    pub(super) fn is_late(&self) -> bool {
+        !self.delayed.is_empty()
+    }
+
+    pub(super) fn time(&mut self, wait: SignedDuration) {
+        self.service.now += wait;
+        for which in 0..self.devices.len() {
+            self.happens(which, Event::Tick);
+        }
+    }
+
+    /// From now on receipts are signed by somebody else, or again by the service.
+    pub(super) fn forge(&mut self, forged: bool) {
+        self.forged = forged;
+    }
+
+    /// A device asks the service how the account stands, as it does at every start and sign-in.
+    pub(super) fn look_at_account(&mut self, which: usize) {
+        let idle = |deletion: &Deletion| deletion.has_ended();
+        if self.devices[which]
+            .deletion
+            .as_ref()
+            .is_some_and(|deletion| !idle(deletion))
+        {
+            self.happens(which, Event::LookNow);
+            return;
+        }
+        if is_wiping(&self.devices[which]) || !self.service.lets_in() {
+            return;
+        }
+        let seen = self.service.seen(None);
+        self.learn_token(which, &seen);
+        let now = self.clock(which);
+        let wish = Self::wish(&mut self.devices[which]);
+        if let Some(first) = follow(wish, seen, now) {
+            self.commit(which, first);
+        }
+    }
+
+    /// Does everything that is due, with everybody well, until nothing moves.
+    pub(super) fn goes_well(&mut self) {
+        self.forge(false);
+        for _ in 0..2_000 {
+            let mut moved = false;
+            for which in 0..self.devices.len() {
+                let resting = self.devices[which].deletion.as_ref().is_some_and(rests);
+                if resting && self.devices[which].deletion.as_ref().is_some_and(is_unproven) {
+                    self.happens(which, Event::Retry);
+                    moved = true;
+                }
+                while !self.devices[which].running.is_empty() {
+                    self.answer(which, 0, false, 0.0);
+                    moved = true;
+                }
+            }
+            let wakes = (0..self.devices.len()).filter_map(|which| {
+                let at = self.devices[which].deletion.as_ref()?.wake_at()?;
+                Some(at.duration_since(self.clock(which)))
+            });
+            match wakes.min() {
+                // Nothing happens for minutes: a program that was asleep meanwhile looks later, which is as good.
+                Some(wait) if wait > SignedDuration::from_secs(200) => {
+                    self.time(SignedDuration::from_hours(24))
+                }
+                Some(wait) => self.time(wait.max(SignedDuration::ZERO)),
+                None if moved => {}
+                None => return,
+            }
+        }
+        let stuck = self.devices.each_ref().map(|device| &device.deletion);
+        panic!("it doesn't come to rest: {stuck:?}");
+    }
+
+    fn learn_token(&mut self, which: usize, seen: &Seen) {
+        if let Seen::CoolingOff { deletion, .. } = seen {
+            self.devices[which].token = deletion.0.parse().ok();
+        }
+    }
+
+    fn act(&mut self, which: usize, key: Key, effect: &Effect) -> Reply {
+        match effect {
+            Effect::Ask { .. } => match self.devices[which].code {
+                None => Reply::CodeGone,
+                Some(_) if !self.service.lets_in() => Reply::Waits(Waits::SignIn),
+                Some(good) => match self.service.ask(key, good) {
+                    Answer::Accepted(number) => self.accepted(which, number),
+                    Answer::CodeRefused => Reply::CodeRefused { wrong: Some(None) },
+                    Answer::Cancelled | Answer::TooLate | Answer::NotRequested => {
+                        panic!("one key is one request")
+                    }
+                },
+            },
+            Effect::Look { deletion } => {
+                let token = self.devices[which].token;
+                let named = deletion
+                    .as_ref()
+                    .map(|deletion| deletion.0.parse().expect("a number"));
+                if named.is_some() && token == named {
+                    Reply::Seen(self.service.seen(token))
+                } else if self.service.lets_in() {
+                    let seen = self.service.seen(None);
+                    self.learn_token(which, &seen);
+                    Reply::Seen(seen)
+                } else {
+                    Reply::Waits(Waits::SignIn)
+                }
+            }
+            Effect::CancelRemote { .. } if !self.service.lets_in() => Reply::TooLate,
+            Effect::CancelRemote { .. } => match self.service.cancel(key) {
+                Answer::Cancelled => Reply::Cancelled,
+                Answer::TooLate => Reply::TooLate,
+                Answer::NotRequested => Reply::Refused {
+                    code: "deletion-not-requested".into(),
+                    message: "Nobody asked.".into(),
+                },
+                Answer::Accepted(_) | Answer::CodeRefused => panic!("one key is one request"),
+            },
+            Effect::FetchReceipt { .. } if self.forged => Reply::NotGenuine {
+                code: "signature-wrong".into(),
+                message: "It isn't genuine.".into(),
+            },
+            Effect::FetchReceipt { .. } => Reply::Receipt(Receipt("a.b.c".into())),
+            Effect::KeepReceipt { to, .. } => Reply::Kept { path: to.clone() },
+            Effect::Mark { .. } => Reply::Done,
+            Effect::Notify(notification) => {
+                self.devices[which].told.push(notification.clone());
+                Reply::Done
+            }
+        }
+    }
+
+    /// As it is by now.
+    fn accepted(&mut self, which: usize, number: u64) -> Reply {
+        self.devices[which].token = Some(number);
+        Reply::Seen(self.service.seen(Some(number)))
+    }
+
+    /// What the service made of each.
+    pub(super) fn outcomes(&self) -> BTreeMap<DeletionId, &'static str> {
+        let outcome = |ending: &Ending| match ending {
+            Ending::Cancelled { .. } => "cancelled",
+            Ending::Deleted { .. } => "deleted",
+            Ending::CoolingOff { .. } | Ending::Finalising { .. } => "open",
+        };
+        let named = |(number, ending): (&u64, &Ending)| (DeletionId(number.to_string()), outcome(ending));
+        self.service.endings.iter().map(named).collect()
+    }
+
+    /// What people were told.
+    pub(super) fn claims(&self) -> &BTreeMap<DeletionId, &'static str> {
+        &self.claims
+    }
+}
+
+/// What a stage says of a deletion that can't be taken back. A person who reads "your account stays" relies on it.
+fn claim(now: &Deletion, before: Option<&Deletion>) -> Option<(DeletionId, &'static str)> {
+    let known = before.filter(|before| before.workflow == now.workflow)?;
+    let deletion = known.deletion().cloned()?;
+    match now.stage {
+        Stage::Cancelled | Stage::Failed { .. } => Some((deletion, "cancelled")),
+        Stage::RemoteDeleted { .. } | Stage::Unproven { .. } | Stage::Wiping => Some((deletion, "deleted")),
+        Stage::Confirmed { .. }
+        | Stage::Reauthenticated
+        | Stage::CoolingOff { .. }
+        | Stage::Cancelling { .. }
+        | Stage::Finalising { .. } => None,
+    }
+}
+
+fn is_wiping(device: &Device) -> bool {
+    let gone = |deletion: &Deletion| matches!(deletion.stage, Stage::Wiping);
+    device.deletion.as_ref().is_some_and(gone)
+}
+
+fn is_unproven(deletion: &Deletion) -> bool {
+    matches!(deletion.stage, Stage::Unproven { .. })
+}
+
+fn rests(deletion: &Deletion) -> bool {
+    deletion.wake_at().is_none()
+}
