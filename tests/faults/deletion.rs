@@ -14,7 +14,9 @@ const CANARY: &str = "canary-c0ffee";
 const SOMEONE: &str = "canary-c0ffee@example.org";
 
 fn signed_in(desktop: &Desktop, service: &Service, address: &str) {
-    desktop.run(&format!("account use service --address {address}")).ended(0);
+    desktop
+        .run(&format!("account use service --address {address}"))
+        .ended(0);
     desktop.sign_in(service, SOMEONE).ended(0);
 }
 
@@ -52,7 +54,11 @@ fn a_receipt_that_was_changed_on_its_way_proves_nothing_and_removes_nothing() {
 
     forging.store(false, Ordering::SeqCst);
     let told = desktop.run("account status --retry").json();
-    let told = if told["removing"]["done"] == true { told } else { status_at_rest(&desktop).json() };
+    let told = if told["removing"]["done"] == true {
+        told
+    } else {
+        status_at_rest(&desktop).json()
+    };
     assert_eq!(told["removing"]["done"], true, "{told}");
     assert!(!desktop.secrets().contains(CANARY));
 }
@@ -72,13 +78,21 @@ fn a_service_that_fails_for_long_is_waited_for_and_asked_once() {
     let deleting = desktop.begin_deletion("");
     failing.store(true, Ordering::SeqCst);
     let queued = deleting.enter(&service.code_for(SOMEONE)).ended(5);
-    assert_eq!(queued.json()["deletion"]["stage"], "reauthenticated", "nothing is promised");
+    assert_eq!(
+        queued.json()["deletion"]["stage"],
+        "reauthenticated",
+        "nothing is promised"
+    );
     // It reached the service, whose answer never came. The next program asks how it stands, and doesn't ask for it again.
     failing.store(false, Ordering::SeqCst);
     let told = desktop.run("account status").ended(0).json();
     assert_eq!(told["deletion"]["stage"], "cooling-off", "{told}");
     let deletions = ground.operator(&["deletions", "list"]);
-    assert_eq!(deletions.to_string().matches("cooling-off").count(), 1, "{deletions}");
+    assert_eq!(
+        deletions.to_string().matches("cooling-off").count(),
+        1,
+        "{deletions}"
+    );
 
     failing.store(true, Ordering::SeqCst);
     let waiting = desktop.run("account cancel").ended(5).json();
@@ -157,7 +171,11 @@ fn a_folder_for_the_receipt_that_is_gone_is_said_and_another_one_will_do() {
     let elsewhere = desktop.home().join("receipt.jws");
     let words = format!("account status --receipt {}", elsewhere.display());
     let told = desktop.run(&words).json();
-    let told = if told["removing"]["done"] == true { told } else { status_at_rest(&desktop).json() };
+    let told = if told["removing"]["done"] == true {
+        told
+    } else {
+        status_at_rest(&desktop).json()
+    };
     assert_eq!(told["removing"]["done"], true, "{told}");
     assert!(elsewhere.exists());
 }
@@ -196,7 +214,15 @@ fn on_a_read_only_disk_nothing_is_called_removed() {
     }
     let script = "mount --bind \"$1\" \"$1\"; mount -o remount,bind,ro \"$1\"; shift; exec \"$@\"";
     let output = unshare
-        .args(["--mount", "--propagation", "unchanged", "sh", "-euc", script, "sh"])
+        .args([
+            "--mount",
+            "--propagation",
+            "unchanged",
+            "sh",
+            "-euc",
+            script,
+            "sh",
+        ])
         .arg(desktop.own())
         .arg(status.get_program())
         .args(status.get_args())

@@ -28,6 +28,8 @@ fn status_until(desktop: &Desktop, wanted: impl Fn(&Value) -> bool) -> Value {
         if wanted(&told) {
             return told;
         }
+        // What needs the person doesn't go on by itself.
+        assert!(told["deletion"]["waits_for"].is_null(), "{told}");
         assert!(Instant::now() < enough, "{told}");
     }
 }
@@ -54,7 +56,10 @@ fn an_account_goes_from_what_blocks_it_to_a_receipt_and_nothing_is_left_here() {
     // Somebody else takes the Organization over.
     let organizations = desktop.run("account organizations list").ended(0).json();
     let mine = organizations["organizations"].as_array().expect("a list");
-    let mine = mine.iter().find(|one| one["sole_administrator"] == true).expect("there is one");
+    let mine = mine
+        .iter()
+        .find(|one| one["sole_administrator"] == true)
+        .expect("there is one");
     let (id, member) = (&mine["id"], &mine["members"][0]["id"]);
     let words = format!(
         "account organizations transfer {} --to {}",
@@ -69,12 +74,21 @@ fn an_account_goes_from_what_blocks_it_to_a_receipt_and_nothing_is_left_here() {
     assert!(left.iter().all(|other| other["id"] != app));
 
     // Asked for, seen, and taken back.
-    let asked = desktop.delete_account(&service, SAMPLE, "--reason privacy").ended(0).json();
+    let asked = desktop
+        .delete_account(&service, SAMPLE, "--reason privacy")
+        .ended(0)
+        .json();
     assert_eq!(asked["deletion"]["stage"], "cooling-off");
     let left = asked["deletion"]["seconds_left"].as_u64().expect("a number");
     assert!((29 * 86_400..=30 * 86_400).contains(&left), "{left}");
-    assert_eq!(desktop.run("account status").ended(0).json()["deletion"]["stage"], "cooling-off");
-    assert_eq!(desktop.run("account cancel").ended(0).json()["deletion"]["stage"], "cancelled");
+    assert_eq!(
+        desktop.run("account status").ended(0).json()["deletion"]["stage"],
+        "cooling-off"
+    );
+    assert_eq!(
+        desktop.run("account cancel").ended(0).json()["deletion"]["stage"],
+        "cancelled"
+    );
     desktop.run("consents list").ended(0);
 
     // Asked for again, at a service that waits for a moment only.
@@ -82,12 +96,17 @@ fn an_account_goes_from_what_blocks_it_to_a_receipt_and_nothing_is_left_here() {
     let service = ground.serve_with(&address, &["--sample", "--cooling-off", "0s"]);
     let receipt = desktop.home().join("receipt.jws");
     let words = format!("--receipt {}", receipt.display());
+    ground.let_codes_be_sent_again();
     desktop.delete_account(&service, SAMPLE, &words);
     let told = status_until(&desktop, removed);
     assert_eq!(told["removing"]["receipt"], receipt.to_str().expect("plain"));
     assert!(receipt.exists());
     assert_eq!(desktop.run("account show").ended(0).json()["place"], "none");
-    assert_eq!(desktop.run("account status").ended(0).json()["removing"], Value::Null, "it was seen");
+    assert_eq!(
+        desktop.run("account status").ended(0).json()["removing"],
+        Value::Null,
+        "it was seen"
+    );
 }
 
 #[test]
@@ -100,19 +119,31 @@ fn after_the_end_no_file_and_no_keyring_here_knows_the_account() {
     desktop.run("permissions deny camera").ended(0);
     let account = desktop.run("account show").ended(0).json()["account"]["id"].clone();
     let account = account.as_str().expect("a name").to_owned();
-    assert!(desktop.secrets().contains(CANARY), "the keyring holds the session");
-    assert!(!desktop.files_with(&account).is_empty(), "the notes name the account");
+    assert!(
+        desktop.secrets().contains(CANARY),
+        "the keyring holds the session"
+    );
+    assert!(
+        !desktop.files_with(&account).is_empty(),
+        "the notes name the account"
+    );
 
     desktop.delete_account(&service, SOMEONE, "");
     let told = status_until(&desktop, removed);
-    let receipt = told["removing"]["receipt"].as_str().expect("it says where").to_owned();
+    let receipt = told["removing"]["receipt"]
+        .as_str()
+        .expect("it says where")
+        .to_owned();
     assert!(!desktop.secrets().contains(CANARY), "{}", desktop.secrets());
     assert!(!desktop.secrets().contains("deletion-"), "{}", desktop.secrets());
     for text in [CANARY, account.as_str(), "marketing.news.email"] {
         assert_eq!(desktop.files_with(text), Vec::<String>::new(), "{text}");
     }
     let camera = desktop.run("permissions show camera").ended(0).json();
-    assert_eq!(camera["permission"]["state"], "denied", "what the computer decides stays as it was");
+    assert_eq!(
+        camera["permission"]["state"], "denied",
+        "what the computer decides stays as it was"
+    );
 
     // The receipt proves itself, offline, with the published keys alone.
     let keys = desktop.home().join("jwks.json");
@@ -136,7 +167,11 @@ fn save(address: &str, to: &std::path::Path) {
         .split_once('/')
         .expect("an address with a path");
     let mut stream = std::net::TcpStream::connect(host).expect("it listens");
-    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").expect("it is sent");
+    write!(
+        stream,
+        "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+    )
+    .expect("it is sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("it answers");
     let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
@@ -148,6 +183,7 @@ fn two_devices_at_once_ask_for_the_same_and_either_takes_it_back_for_both() {
     let (one, other, ground) = (Desktop::new(), Desktop::new(), Ground::new());
     let service = ground.serve_with("127.0.0.1:0", &["--cooling-off", "30d"]);
     signed_in(&one, &service, SOMEONE);
+    ground.let_codes_be_sent_again();
     signed_in(&other, &service, SOMEONE);
     let asked = one.delete_account(&service, SOMEONE, "").ended(0).json();
     // Signing in elsewhere, or looking there, shows it.
@@ -156,9 +192,15 @@ fn two_devices_at_once_ask_for_the_same_and_either_takes_it_back_for_both() {
     assert_eq!(seen["deletion"]["asked_here"], false);
     let again = one.begin_deletion("");
     assert!(!again.asks(), "it is under way already");
-    assert_eq!(again.enter("").ended(0).json()["deletion"]["id"], asked["deletion"]["id"]);
+    assert_eq!(
+        again.enter("").ended(0).json()["deletion"]["id"],
+        asked["deletion"]["id"]
+    );
 
-    assert_eq!(other.run("account cancel").ended(0).json()["deletion"]["stage"], "cancelled");
+    assert_eq!(
+        other.run("account cancel").ended(0).json()["deletion"]["stage"],
+        "cancelled"
+    );
     let told = one.run("account status").ended(0).json();
     assert_eq!(told["deletion"]["stage"], "cancelled");
 }
@@ -168,6 +210,7 @@ fn what_another_device_deleted_is_removed_here_only_when_the_person_says_so() {
     let (one, other, ground) = (Desktop::new(), Desktop::new(), Ground::new());
     let service = ground.serve_with("127.0.0.1:0", &["--cooling-off", "6s"]);
     signed_in(&one, &service, SOMEONE);
+    ground.let_codes_be_sent_again();
     signed_in(&other, &service, SOMEONE);
     one.delete_account(&service, SOMEONE, "").ended(0);
     let seen = other.run("account status").ended(0).json();
@@ -177,7 +220,11 @@ fn what_another_device_deleted_is_removed_here_only_when_the_person_says_so() {
     assert_eq!(told["removing"], Value::Null);
     assert!(other.secrets().contains(CANARY), "nothing was removed by itself");
     let told = other.run("account status --remove-here").json();
-    let told = if removed(&told) { told } else { status_until(&other, removed) };
+    let told = if removed(&told) {
+        told
+    } else {
+        status_until(&other, removed)
+    };
     assert_eq!(told["removing"]["clean"], true);
     assert!(!other.secrets().contains(CANARY));
     assert_eq!(other.files_with(CANARY), Vec::<String>::new());
@@ -203,9 +250,17 @@ fn another_word_or_a_wrong_code_deletes_nothing() {
         .spawn()
         .expect("the program starts");
     use std::io::Write;
-    child.stdin.take().expect("it is a pipe").write_all(b"keep\n").expect("it listens");
+    child
+        .stdin
+        .take()
+        .expect("it is a pipe")
+        .write_all(b"keep\n")
+        .expect("it listens");
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(7), "{output:?}");
-    assert_eq!(desktop.run("account cancel").ended(0).json()["deletion"]["stage"], "cancelled");
+    assert_eq!(
+        desktop.run("account cancel").ended(0).json()["deletion"]["stage"],
+        "cancelled"
+    );
     desktop.run("consents list").ended(0);
 }

@@ -54,7 +54,9 @@ impl Desktop {
 fn look_into(folder: &Path, text: &[u8], found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        let Ok(about) = std::fs::symlink_metadata(&path) else { continue };
+        let Ok(about) = std::fs::symlink_metadata(&path) else {
+            continue;
+        };
         if about.is_dir() {
             look_into(&path, text, found);
         } else if about.is_file() {
@@ -79,7 +81,11 @@ pub fn begin(mut command: Command) -> Deleting {
     let mut stderr = BufReader::new(child.stderr.take().expect("it is a pipe"));
     let mut said = String::new();
     while stderr.read_line(&mut said).is_ok_and(|read| read > 0) {
-        if said.lines().last().is_some_and(|line| line.starts_with("A code was sent")) {
+        if said
+            .lines()
+            .last()
+            .is_some_and(|line| line.starts_with("A code was sent"))
+        {
             break;
         }
     }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 use settings_privacy_core::{consent, permission};
-use settings_privacy_engine::{DeletionError, EngineError};
 use settings_privacy_engine::api::Code;
 use settings_privacy_engine::client::CallError;
+use settings_privacy_engine::{DeletionError, EngineError};
 
 /// What `--help` says about exit codes.
 pub const HELP: &str = "\

@@ -52,7 +52,10 @@ pub fn organization_lines(organizations: &[Organization]) -> String {
     };
     let rows: Vec<[String; 4]> = organizations.iter().map(row).collect();
     let mut text = table(["ID", "Name", "You are", "Whom to ask"], &rows);
-    for organization in organizations.iter().filter(|organization| !organization.members.is_empty()) {
+    for organization in organizations
+        .iter()
+        .filter(|organization| !organization.members.is_empty())
+    {
         let member = |member: &OrganizationMember| [member.id.to_string(), member.name.clone()];
         let members: Vec<[String; 2]> = organization.members.iter().map(member).collect();
         text += &format!(

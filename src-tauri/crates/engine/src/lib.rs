@@ -23,11 +23,11 @@ pub use settings_privacy_archive as archive;
 pub use settings_privacy_browsers::{Backup, Places as BrowserPlaces, safari};
 
 pub use controller::{
-    AccountState, BrowsersState, CheckedReceipt, Checking, Clearing, ConsentStanding, Deciding, DeletionError,
-    DeletionStanding, DeletionWish, DeviceState, Done, Engine, ExportState, ExportWish, KnownArchive, KnownHere,
-    Looking, Notice, Options, OutboxState, Place, Preflight, ProfileId, ProfileState, ReceiptFault, RegimeState,
-    SentCode, Signed, State, StepStanding, SyncState, Theme, Transfer, Waiting, WaitingId, WipeStanding, Wish,
-    called, can_undo, check_receipt,
+    AccountState, BrowsersState, CheckedReceipt, Checking, Clearing, ConsentStanding, Deciding,
+    DeletionError, DeletionStanding, DeletionWish, DeviceState, Done, Engine, ExportState, ExportWish,
+    KnownArchive, KnownHere, Looking, Notice, Options, OutboxState, Place, Preflight, ProfileId,
+    ProfileState, ReceiptFault, RegimeState, SentCode, Signed, State, StepStanding, SyncState, Theme,
+    Transfer, Waiting, WaitingId, WipeStanding, Wish, called, can_undo, check_receipt,
 };
 pub use error::EngineError;
 pub use host::{Hosted, Hosts, Mailbox, ShownCode};

@@ -41,7 +41,9 @@ pub async fn delete(face: Face, engine: &Engine, wanted: Delete) -> Result<Reply
         let failure = Failure::new(Exit::Refused, "deletion-blocked", message);
         return Ok(Reply::new(preflight_json(&told), "").but(Some(failure)));
     }
-    face.say(&format!("To go on, type {WORD}. Anything else, and nothing is done."));
+    face.say(&format!(
+        "To go on, type {WORD}. Anything else, and nothing is done."
+    ));
     let typed = match from {
         Source::Stdin => read_line()?,
         Source::Terminal => read_line().unwrap_or_default(),
@@ -54,7 +56,11 @@ pub async fn delete(face: Face, engine: &Engine, wanted: Delete) -> Result<Reply
             flatpak_permissions: wanted.reset_permissions,
             flatpak_folder: wanted.remove_app_folder,
         },
-        receipt: wanted.receipt.map(std::path::absolute).transpose().map_err(unusable)?,
+        receipt: wanted
+            .receipt
+            .map(std::path::absolute)
+            .transpose()
+            .map_err(unusable)?,
     };
     let begun = engine.begin_deletion(wish, &typed).await?;
     let standing = match begun.deletion.stage {
@@ -73,7 +79,11 @@ pub async fn delete(face: Face, engine: &Engine, wanted: Delete) -> Result<Reply
 }
 
 fn unusable(error: std::io::Error) -> Failure {
-    Failure::new(Exit::Usage, "usage", format!("That file can't be used for the receipt ({error})."))
+    Failure::new(
+        Exit::Usage,
+        "usage",
+        format!("That file can't be used for the receipt ({error})."),
+    )
 }
 
 async fn with_code(face: Face, engine: &Engine, from: Source) -> Result<DeletionStanding, Failure> {
@@ -81,7 +91,10 @@ async fn with_code(face: Face, engine: &Engine, from: Source) -> Result<Deletion
     let until = local(sent.expires_at);
     match shown {
         // A service of the person's own, in this program: there is nobody else to read the letter.
-        Some(shown) => face.say(&format!("Your code is {}. It can be used until {until}.", shown.code.expose())),
+        Some(shown) => face.say(&format!(
+            "Your code is {}. It can be used until {until}.",
+            shown.code.expose()
+        )),
         None => {
             let to = match engine.state().await?.account.signed {
                 Signed::In(summary) => summary.identifier,
@@ -93,9 +106,12 @@ async fn with_code(face: Face, engine: &Engine, from: Source) -> Result<Deletion
     loop {
         let standing = engine.give_deletion_code(&from.code()?).await?;
         match (&standing.deletion.stage, from) {
-            (Stage::Confirmed { need: CodeNeeded::Wrong { attempts_left } }, Source::Terminal)
-                if *attempts_left != Some(0) =>
-            {
+            (
+                Stage::Confirmed {
+                    need: CodeNeeded::Wrong { attempts_left },
+                },
+                Source::Terminal,
+            ) if *attempts_left != Some(0) => {
                 face.say(&standing.says);
             }
             _ => return Ok(standing),
@@ -106,7 +122,10 @@ async fn with_code(face: Face, engine: &Engine, from: Source) -> Result<Deletion
 /// How it stands.
 pub async fn status(engine: &Engine, wanted: Status) -> Result<Reply, Failure> {
     engine.tend_deletions().await?;
-    if let Err(error) = tokio::time::timeout(PATIENCE, engine.look_whether_deleted()).await.unwrap_or(Ok(())) {
+    if let Err(error) = tokio::time::timeout(PATIENCE, engine.look_whether_deleted())
+        .await
+        .unwrap_or(Ok(()))
+    {
         // Whoever can't ask now is shown what is known.
         tracing::info!(code = error.code(), "the service isn't asked");
     }
@@ -116,7 +135,11 @@ pub async fn status(engine: &Engine, wanted: Status) -> Result<Reply, Failure> {
     if let Some(receipt) = &wanted.receipt {
         let receipt = std::path::absolute(receipt).map_err(unusable)?;
         engine.resume_deletion(Some(&receipt)).await?;
-    } else if engine.deletion().await?.is_some_and(|one| one.deletion.waits().is_some()) {
+    } else if engine
+        .deletion()
+        .await?
+        .is_some_and(|one| one.deletion.waits().is_some())
+    {
         engine.resume_deletion(None).await?;
     }
     if wanted.remove_here {
@@ -151,7 +174,9 @@ async fn until_it_rests(engine: &Engine) -> Result<Option<DeletionStanding>, Eng
             Stage::Finalising { .. } | Stage::Reauthenticated | Stage::Cancelling { .. } => {
                 one.deletion.waits().is_none()
             }
-            Stage::RemoteDeleted { .. } => one.deletion.waits().is_none() && !one.deletion.outstanding.is_empty(),
+            Stage::RemoteDeleted { .. } => {
+                one.deletion.waits().is_none() && !one.deletion.outstanding.is_empty()
+            }
             Stage::Confirmed { .. }
             | Stage::CoolingOff { .. }
             | Stage::Unproven { .. }
@@ -159,7 +184,11 @@ async fn until_it_rests(engine: &Engine) -> Result<Option<DeletionStanding>, Eng
             | Stage::Cancelled
             | Stage::Failed { .. } => false,
         });
-        if !moves || tokio::time::timeout_at(enough, revisions.changed()).await.is_err() {
+        if !moves
+            || tokio::time::timeout_at(enough, revisions.changed())
+                .await
+                .is_err()
+        {
             return Ok(standing);
         }
     }
@@ -188,10 +217,15 @@ fn reply(standing: Option<&DeletionStanding>, wipe: Option<&WipeStanding>) -> Re
 
 /// Why it isn't simply so, if it isn't.
 fn failure(standing: Option<&DeletionStanding>, wipe: Option<&WipeStanding>) -> Option<Failure> {
-    let stuck = wipe.into_iter().flat_map(|wipe| &wipe.steps).find_map(|step| match &step.state {
-        StepState::Stuck { code, message } => Some(Failure::new(Exit::NotPossibleHere, code, message.clone())),
-        StepState::Todo | StepState::Done | StepState::Left => None,
-    });
+    let stuck = wipe
+        .into_iter()
+        .flat_map(|wipe| &wipe.steps)
+        .find_map(|step| match &step.state {
+            StepState::Stuck { code, message } => {
+                Some(Failure::new(Exit::NotPossibleHere, code, message.clone()))
+            }
+            StepState::Todo | StepState::Done | StepState::Left => None,
+        });
     let standing = standing.filter(|_| stuck.is_none());
     stuck.or_else(|| {
         let standing = standing?;

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use settings_privacy_core::deletion::{Stage, StepState};
-use settings_privacy_engine::api::{DeletionCategory, Fate, ReceiptCategory, RetentionCriterion, SystemStatus};
+use settings_privacy_engine::api::{
+    DeletionCategory, Fate, ReceiptCategory, RetentionCriterion, SystemStatus,
+};
 use settings_privacy_engine::{CheckedReceipt, DeletionStanding, Preflight, StepStanding, WipeStanding};
 
 use crate::organizations::organization_lines;
@@ -32,7 +34,10 @@ pub fn preflight_text(told: &Preflight) -> String {
     match service.blockers.is_empty() {
         true => parts.push("Your account can be deleted.".to_owned()),
         false => {
-            let says = service.blockers.iter().map(|blocker| format!("- {}", blocker.says));
+            let says = service
+                .blockers
+                .iter()
+                .map(|blocker| format!("- {}", blocker.says));
             parts.push(format!(
                 "This has to be done first:\n{}",
                 says.collect::<Vec<_>>().join("\n")
@@ -66,12 +71,17 @@ fn besides(told: &Preflight) -> Vec<String> {
     let mut lines = Vec::new();
     lines.push(match service.last_export_at {
         Some(at) => format!("Your newest copy was asked for on {}.", local(at)),
-        None => "You never had a copy of your data made. Afterwards nobody can: privacy-settings export request.".to_owned(),
+        None => {
+            "You never had a copy of your data made. Afterwards nobody can: privacy-settings export request."
+                .to_owned()
+        }
     });
     let running = u32::try_from(service.running_exports.len()).unwrap_or(u32::MAX);
     if running > 0 || here.exports_under_way > 0 {
         let copies = count(running.max(here.exports_under_way), "copy is", "copies are");
-        lines.push(format!("{copies} still being made or fetched; what isn't here before the end is lost."));
+        lines.push(format!(
+            "{copies} still being made or fetched; what isn't here before the end is lost."
+        ));
     }
     let apps = u32::try_from(service.authorizations.len()).unwrap_or(u32::MAX);
     if apps > 0 {
@@ -80,13 +90,19 @@ fn besides(told: &Preflight) -> Vec<String> {
     }
     if here.changes_waiting > 0 {
         let changes = count(here.changes_waiting, "change waits", "changes wait");
-        lines.push(format!("{changes} to be sent, and won't be once the account is gone."));
+        lines.push(format!(
+            "{changes} to be sent, and won't be once the account is gone."
+        ));
     }
     if here.browser_profiles.is_some_and(|profiles| profiles > 0) {
-        lines.push("DingTalk's sites keep something in your browsers: --clear-cookies clears that as well.".to_owned());
+        lines.push(
+            "DingTalk's sites keep something in your browsers: --clear-cookies clears that as well."
+                .to_owned(),
+        );
     }
     if here.flatpak_folder {
-        lines.push("The DingTalk app keeps a folder here: --remove-app-folder removes it as well.".to_owned());
+        lines
+            .push("The DingTalk app keeps a folder here: --remove-app-folder removes it as well.".to_owned());
     }
     if here.no_keyring {
         lines.push("There is no keyring here. The receipt can only be fetched by a program that stays open until the end.".to_owned());
@@ -180,7 +196,9 @@ fn under_way(standing: &DeletionStanding) -> Vec<String> {
     if let Stage::RemoteDeleted { kept: Some(_), .. } | Stage::Unproven { .. } = standing.deletion.stage
         && !standing.deletion.here
     {
-        lines.push("To remove what this computer keeps: privacy-settings account status --remove-here.".to_owned());
+        lines.push(
+            "To remove what this computer keeps: privacy-settings account status --remove-here.".to_owned(),
+        );
     }
     if let Some(receipt) = &standing.receipt {
         lines.push(receipt_text(receipt));
@@ -224,7 +242,11 @@ pub fn receipt_text(receipt: &CheckedReceipt) -> String {
         ),
         table(["What", "Held", "Became"], &rows),
     ];
-    lines.extend(says.kept.iter().map(|kept| format!("Kept: {}. {}", kept.name, kept.says)));
+    lines.extend(
+        says.kept
+            .iter()
+            .map(|kept| format!("Kept: {}. {}", kept.name, kept.says)),
+    );
     lines.push(says.backups.clone());
     for system in &says.downstream {
         let stands = match system.status {

@@ -18,7 +18,9 @@ pub enum Unreadable {
         version: u32,
     },
     /// It isn't what it should be.
-    #[error("What was kept of the end of your account can't be read. The account service knows how it stands.")]
+    #[error(
+        "What was kept of the end of your account can't be read. The account service knows how it stands."
+    )]
     Damaged(#[source] serde_json::Error),
 }
 

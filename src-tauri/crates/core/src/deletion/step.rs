@@ -293,11 +293,27 @@ impl Deletion {
             return;
         }
         match (seen, &self.stage) {
-            (Seen::CoolingOff { deletion, .. }, Stage::Cancelling { .. }) => self.cancel_remote(deletion, now),
-            (Seen::CoolingOff { deletion, until, now: told }, _) => {
+            (Seen::CoolingOff { deletion, .. }, Stage::Cancelling { .. }) => {
+                self.cancel_remote(deletion, now)
+            }
+            (
+                Seen::CoolingOff {
+                    deletion,
+                    until,
+                    now: told,
+                },
+                _,
+            ) => {
                 self.cooling_off(deletion, until, told, now);
             }
-            (Seen::Finalising { deletion, progress, look_again }, stage) => {
+            (
+                Seen::Finalising {
+                    deletion,
+                    progress,
+                    look_again,
+                },
+                stage,
+            ) => {
                 let known = matches!(stage, Stage::Finalising { .. });
                 self.enter(Stage::Finalising { deletion, progress });
                 if !known {
@@ -330,7 +346,11 @@ impl Deletion {
                 | Stage::Wiping
                 | Stage::Cancelled
                 | Stage::Failed { .. },
-            ) => self.fail("deletion-unknown".to_owned(), super::words::UNKNOWN.to_owned(), now),
+            ) => self.fail(
+                "deletion-unknown".to_owned(),
+                super::words::UNKNOWN.to_owned(),
+                now,
+            ),
         }
     }
 

@@ -56,7 +56,10 @@ fn cancelled_after_the_end_it_goes_on_and_says_so() {
     // The service's clock has reached the end; this device hasn't looked.
     world.service.now += COOLING_OFF;
     world.happens(0, Event::Cancel);
-    assert!(matches!(stage(&world, 0), Stage::Cancelling { .. }), "nothing is promised yet");
+    assert!(
+        matches!(stage(&world, 0), Stage::Cancelling { .. }),
+        "nothing is promised yet"
+    );
     world.goes_well();
     assert_eq!(stage(&world, 0), &Stage::Wiping);
 }
@@ -118,7 +121,10 @@ fn another_device_sees_it_takes_it_back_and_both_agree() {
     assert!(matches!(stage(&world, 1), Stage::CoolingOff { .. }));
     world.happens(1, Event::Cancel);
     world.goes_well();
-    assert_eq!((stage(&world, 0), stage(&world, 1)), (&Stage::Cancelled, &Stage::Cancelled));
+    assert_eq!(
+        (stage(&world, 0), stage(&world, 1)),
+        (&Stage::Cancelled, &Stage::Cancelled)
+    );
 }
 
 #[test]
@@ -142,7 +148,11 @@ fn a_receipt_that_proves_nothing_removes_nothing() {
         world.answer(0, 0, false, 0.0);
         world.time(SignedDuration::from_secs(2));
     }
-    assert!(matches!(stage(&world, 0), Stage::Unproven { .. }), "{:?}", stage(&world, 0));
+    assert!(
+        matches!(stage(&world, 0), Stage::Unproven { .. }),
+        "{:?}",
+        stage(&world, 0)
+    );
     world.goes_well();
     assert_eq!(stage(&world, 0), &Stage::Wiping, "once it does, it goes on");
 }
@@ -153,9 +163,18 @@ fn an_effect_whose_holder_is_gone_is_handed_out_again() {
     world.happens(0, Event::Cancel);
     let deletion = world.devices[0].deletion.clone().expect("it began");
     let handed = |open: &&Outstanding| matches!(open.effect, Effect::CancelRemote { .. });
-    let sequence = deletion.outstanding.iter().find(handed).expect("it is under way").sequence;
+    let sequence = deletion
+        .outstanding
+        .iter()
+        .find(handed)
+        .expect("it is under way")
+        .sequence;
     let at = deletion.wake_at().expect("it wakes");
-    let again = step(deletion, Event::Tick, at.max(world.service.now + SignedDuration::from_secs(60)));
+    let again = step(
+        deletion,
+        Event::Tick,
+        at.max(world.service.now + SignedDuration::from_secs(60)),
+    );
     assert!(again.effects.iter().any(|keyed| keyed.sequence == sequence));
 }
 
@@ -180,7 +199,10 @@ fn what_is_kept_has_no_code_and_what_is_logged_no_place() {
     let deletion = world.devices[0].deletion.as_ref().expect("it began");
     assert!(!format!("{deletion:?}").contains("receipt.jws"));
     let text = encode(deletion).replacen("\"version\":1", "\"version\":2", 1);
-    assert!(matches!(decode::<Deletion>(&text), Err(Unreadable::Newer { version: 2 })));
+    assert!(matches!(
+        decode::<Deletion>(&text),
+        Err(Unreadable::Newer { version: 2 })
+    ));
     assert!(matches!(decode::<Deletion>("{"), Err(Unreadable::Damaged(_))));
 }
 

@@ -190,7 +190,11 @@ mod tests {
         let mut order = Vec::new();
         while let Some(step) = wipe.next() {
             order.push(step);
-            let state = if step == WipeStep::Keyring { stuck() } else { StepState::Done };
+            let state = if step == WipeStep::Keyring {
+                stuck()
+            } else {
+                StepState::Done
+            };
             wipe.set(step, state);
         }
         assert_eq!(order.last(), Some(&WipeStep::Cookies), "what can wait comes last");
@@ -214,7 +218,12 @@ mod tests {
         }
         assert_eq!(wipe.next(), Some(WipeStep::Downloads));
         let left = |planned: &&Planned| planned.state == StepState::Left;
-        let left: Vec<_> = wipe.steps.iter().filter(left).map(|planned| planned.step).collect();
+        let left: Vec<_> = wipe
+            .steps
+            .iter()
+            .filter(left)
+            .map(|planned| planned.step)
+            .collect();
         assert_eq!(left, [WipeStep::Cookies]);
     }
 }

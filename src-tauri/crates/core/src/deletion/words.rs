@@ -69,7 +69,9 @@ impl Waits {
     pub fn sentence(&self) -> &'static str {
         match self {
             Waits::SignIn => "You are signed out. Sign in, and it goes on where it was.",
-            Waits::Room { .. } => "The disk is full. Make room: it goes on by itself once you try again. Nothing is lost.",
+            Waits::Room { .. } => {
+                "The disk is full. Make room: it goes on by itself once you try again. Nothing is lost."
+            }
             Waits::Place => {
                 "The receipt can't be saved in the folder you chose. Make it writable, or choose another one. Nothing is removed here before the receipt is saved."
             }

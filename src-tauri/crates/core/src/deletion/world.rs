@@ -36,7 +36,10 @@ pub(super) struct Service {
 impl Service {
     fn newest(&mut self) -> Option<(u64, Ending)> {
         let (number, ending) = self.endings.last_key_value()?;
-        let (number, ending) = (*number, ending::step(*ending, ending::Event::Time, self.now).ending);
+        let (number, ending) = (
+            *number,
+            ending::step(*ending, ending::Event::Time, self.now).ending,
+        );
         self.endings.insert(number, ending);
         Some((number, ending))
     }
@@ -188,7 +191,10 @@ impl World {
 
     /// A device's clock. While its program runs it measures time by what nobody sets.
     fn clock(&self, which: usize) -> Timestamp {
-        self.service.now.saturating_add(self.devices[which].skew).expect("a span of time")
+        self.service
+            .now
+            .saturating_add(self.devices[which].skew)
+            .expect("a span of time")
     }
 
     fn wish(device: &mut Device) -> Wish {
@@ -259,7 +265,10 @@ impl World {
         let Some((at, keyed)) = self.nth(which, nth) else {
             return;
         };
-        let workflow = self.devices[which].deletion.as_ref().map(|deletion| deletion.workflow);
+        let workflow = self.devices[which]
+            .deletion
+            .as_ref()
+            .map(|deletion| deletion.workflow);
         let key = (workflow.expect("what runs belongs to one"), keyed.sequence);
         let reply = self.act(which, key, &keyed.effect);
         let told = Event::Reply {
@@ -374,7 +383,11 @@ impl World {
     /// A device asks the service how the account stands, as it does at every start and sign-in.
     pub(super) fn look_at_account(&mut self, which: usize) {
         let idle = |deletion: &Deletion| deletion.has_ended();
-        if self.devices[which].deletion.as_ref().is_some_and(|deletion| !idle(deletion)) {
+        if self.devices[which]
+            .deletion
+            .as_ref()
+            .is_some_and(|deletion| !idle(deletion))
+        {
             self.happens(which, Event::LookNow);
             return;
         }
@@ -412,7 +425,9 @@ impl World {
             });
             match wakes.min() {
                 // Nothing happens for minutes: a program that was asleep meanwhile looks later, which is as good.
-                Some(wait) if wait > SignedDuration::from_secs(200) => self.time(SignedDuration::from_hours(24)),
+                Some(wait) if wait > SignedDuration::from_secs(200) => {
+                    self.time(SignedDuration::from_hours(24))
+                }
                 Some(wait) => self.time(wait.max(SignedDuration::ZERO)),
                 None if moved => {}
                 None => return,
@@ -443,7 +458,9 @@ impl World {
             },
             Effect::Look { deletion } => {
                 let token = self.devices[which].token;
-                let named = deletion.as_ref().map(|deletion| deletion.0.parse().expect("a number"));
+                let named = deletion
+                    .as_ref()
+                    .map(|deletion| deletion.0.parse().expect("a number"));
                 if named.is_some() && token == named {
                     Reply::Seen(self.service.seen(token))
                 } else if self.service.lets_in() {

@@ -21,24 +21,29 @@ impl Client {
         request: &api::DeletionRequest,
     ) -> Result<api::Deletion, CallError> {
         let path = api::paths::DELETION;
-        self.call(Method::POST, path, Some(token), Some(key), Some(request)).await
+        self.call(Method::POST, path, Some(token), Some(key), Some(request))
+            .await
     }
 
     /// How it stands. The token is a session's, or the deletion's own.
     pub async fn deletion(&self, token: &api::Token) -> Result<api::Deletion, CallError> {
-        self.call(Method::GET, api::paths::DELETION, Some(token), None, None::<&()>).await
+        self.call(Method::GET, api::paths::DELETION, Some(token), None, None::<&()>)
+            .await
     }
 
     /// Takes it back. The token is a session's, or the deletion's own.
     pub async fn cancel_deletion(&self, token: &api::Token, key: Uuid) -> Result<api::Deletion, CallError> {
         let path = api::paths::DELETION;
-        self.call(Method::DELETE, path, Some(token), Some(key), None::<&()>).await
+        self.call(Method::DELETE, path, Some(token), Some(key), None::<&()>)
+            .await
     }
 
     /// The receipt, as it is signed.
     pub async fn deletion_receipt(&self, token: &api::Token) -> Result<String, CallError> {
         let path = api::paths::DELETION_RECEIPT;
-        let answer = self.exchange(Method::GET, path, Some(token), None, None::<&()>).await?;
+        let answer = self
+            .exchange(Method::GET, path, Some(token), None, None::<&()>)
+            .await?;
         String::from_utf8(answer.to_vec()).map_err(|_| CallError::NotUnderstood)
     }
 
@@ -56,7 +61,8 @@ impl Client {
         id: Uuid,
     ) -> Result<api::Organizations, CallError> {
         let path = api::paths::ORGANIZATION_LEAVE.replace("{id}", &id.to_string());
-        self.call(Method::POST, &path, Some(token), Some(key), None::<&()>).await
+        self.call(Method::POST, &path, Some(token), Some(key), None::<&()>)
+            .await
     }
 
     /// Makes another member its administrator.
@@ -68,7 +74,8 @@ impl Client {
         to: &api::TransferRequest,
     ) -> Result<api::Organizations, CallError> {
         let path = api::paths::ORGANIZATION_TRANSFER.replace("{id}", &id.to_string());
-        self.call(Method::POST, &path, Some(token), Some(key), Some(to)).await
+        self.call(Method::POST, &path, Some(token), Some(key), Some(to))
+            .await
     }
 
     /// Ends it for everybody.
@@ -79,7 +86,8 @@ impl Client {
         id: Uuid,
     ) -> Result<api::Organizations, CallError> {
         let path = api::paths::ORGANIZATION_DISBAND.replace("{id}", &id.to_string());
-        self.call(Method::POST, &path, Some(token), Some(key), None::<&()>).await
+        self.call(Method::POST, &path, Some(token), Some(key), None::<&()>)
+            .await
     }
 
     /// Apps that are allowed to know something.
@@ -96,6 +104,7 @@ impl Client {
         id: Uuid,
     ) -> Result<api::Authorizations, CallError> {
         let path = api::paths::AUTHORIZATION.replace("{id}", &id.to_string());
-        self.call(Method::DELETE, &path, Some(token), Some(key), None::<&()>).await
+        self.call(Method::DELETE, &path, Some(token), Some(key), None::<&()>)
+            .await
     }
 }

@@ -252,7 +252,10 @@ impl Engine {
             return;
         };
         if let Err(error) = self.look_whether_deleted().await {
-            tracing::info!(code = error.code(), "whether the account is being deleted isn't known");
+            tracing::info!(
+                code = error.code(),
+                "whether the account is being deleted isn't known"
+            );
         }
         let kept = self.pull_consents(&key).await;
         let hurried = self.shared.store.hurry_outbox(&key, Timestamp::now()).await;

@@ -32,8 +32,8 @@ pub use browsers::{
     BrowsersState, Clearing, Deciding, Looking, ProfileId, ProfileState, Waiting, WaitingId, Wish, called,
 };
 pub use deletion::{
-    CheckedReceipt, DeletionError, DeletionStanding, DeletionWish, KnownHere, Preflight, ReceiptFault, StepStanding,
-    WipeStanding, check_receipt,
+    CheckedReceipt, DeletionError, DeletionStanding, DeletionWish, KnownHere, Preflight, ReceiptFault,
+    StepStanding, WipeStanding, check_receipt,
 };
 pub use exports::{Checking, ExportState, ExportWish, KnownArchive, RegimeState, Transfer};
 pub use history::can_undo;

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use settings_privacy_core::deletion::{Deletion, decode, encode};
 use settings_privacy_core::export::WorkflowId;
-use sqlx::sqlite::SqliteRow;
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use super::{Store, StoreError, doing, unreadable};
 
@@ -164,8 +164,13 @@ mod tests {
 
     fn holds_canary(folder: &Path) -> bool {
         let files = std::fs::read_dir(folder).expect("a folder");
-        let contents = files.map(|file| std::fs::read(file.expect("it can be listed").path()).expect("it can be read"));
-        let has = |content: Vec<u8>| content.windows(CANARY.len()).any(|part| part == CANARY.as_bytes());
+        let contents =
+            files.map(|file| std::fs::read(file.expect("it can be listed").path()).expect("it can be read"));
+        let has = |content: Vec<u8>| {
+            content
+                .windows(CANARY.len())
+                .any(|part| part == CANARY.as_bytes())
+        };
         contents.into_iter().any(has)
     }
 
@@ -196,10 +201,16 @@ mod tests {
                 .await
                 .expect("it is recorded");
         }
-        store.set_setting("theme", Some("dark")).await.expect("it is kept");
+        store
+            .set_setting("theme", Some("dark"))
+            .await
+            .expect("it is kept");
         store.empty(Some("me")).await.expect("it is emptied");
         assert!(store.outbox("me").await.expect("it can be read").is_empty());
         assert_eq!(store.outbox("you").await.expect("it can be read").len(), 1);
-        assert_eq!(store.setting("theme").await.expect("it can be read").as_deref(), Some("dark"));
+        assert_eq!(
+            store.setting("theme").await.expect("it can be read").as_deref(),
+            Some("dark")
+        );
     }
 }

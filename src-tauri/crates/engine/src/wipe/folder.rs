@@ -36,7 +36,10 @@ pub(crate) fn app_folder(home: &Path, app: &str) -> PathBuf {
 
 /// Removes it. Whoever moved `.var` elsewhere by a link moved it knowingly: nothing is removed through links.
 pub(crate) fn remove_app_folder(home: &Path, app: &str) -> io::Result<Gone> {
-    let plain = !app.is_empty() && app.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    let plain = !app.is_empty()
+        && app
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
     if !plain || app.starts_with('.') {
         return Err(ErrorKind::InvalidInput.into());
     }
@@ -83,15 +86,25 @@ mod tests {
         let home = tempfile::tempdir().expect("a temporary folder");
         let folder = app_folder(home.path(), APP);
         let elsewhere = home.path().join("photographs");
-        for folder in [&folder.join("data/deep"), &elsewhere, &app_folder(home.path(), "com.example.Other")] {
+        for folder in [
+            &folder.join("data/deep"),
+            &elsewhere,
+            &app_folder(home.path(), "com.example.Other"),
+        ] {
             std::fs::create_dir_all(folder).expect("a folder");
         }
         std::fs::write(elsewhere.join("mine.png"), "mine").expect("it is written");
         symlink(&elsewhere, folder.join("data/link")).expect("a link");
-        assert_eq!(remove_app_folder(home.path(), APP).expect("it is removed"), Gone::Yes);
+        assert_eq!(
+            remove_app_folder(home.path(), APP).expect("it is removed"),
+            Gone::Yes
+        );
         assert!(!folder.exists() && elsewhere.join("mine.png").exists());
         assert!(app_folder(home.path(), "com.example.Other").exists());
-        assert_eq!(remove_app_folder(home.path(), APP).expect("it is gone"), Gone::Yes);
+        assert_eq!(
+            remove_app_folder(home.path(), APP).expect("it is gone"),
+            Gone::Yes
+        );
     }
 
     #[test]
@@ -101,11 +114,17 @@ mod tests {
         std::fs::create_dir_all(real.join(APP)).expect("a folder");
         std::fs::create_dir_all(home.path().join(".var/app")).expect("a folder");
         symlink(real.join(APP), app_folder(home.path(), APP)).expect("a link");
-        assert_eq!(remove_app_folder(home.path(), APP).expect("it is looked at"), Gone::Link);
+        assert_eq!(
+            remove_app_folder(home.path(), APP).expect("it is looked at"),
+            Gone::Link
+        );
         std::fs::remove_dir_all(home.path().join(".var")).expect("it goes");
         std::fs::create_dir(home.path().join(".var")).expect("a folder");
         symlink(&real, home.path().join(".var/app")).expect("a link");
-        assert_eq!(remove_app_folder(home.path(), APP).expect("it is looked at"), Gone::Link);
+        assert_eq!(
+            remove_app_folder(home.path(), APP).expect("it is looked at"),
+            Gone::Link
+        );
         assert!(real.join(APP).exists());
     }
 

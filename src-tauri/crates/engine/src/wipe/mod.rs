@@ -115,7 +115,14 @@ mod tests {
         marker.write(&wipe).expect("it is written");
         // Also root can't write a file where a folder stands.
         std::fs::create_dir(folder.path().join("ending.new")).expect("a folder");
-        assert!(marker.write(&Wipe { receipt: None, ..wipe.clone() }).is_err());
+        assert!(
+            marker
+                .write(&Wipe {
+                    receipt: None,
+                    ..wipe.clone()
+                })
+                .is_err()
+        );
         assert_eq!(marker.read().expect("it can be read"), Some(wipe));
     }
 }

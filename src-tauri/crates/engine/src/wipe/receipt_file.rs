@@ -87,7 +87,11 @@ mod tests {
         }
         assert_eq!(std::fs::read(&to).expect("it is there"), b"something else");
         assert_eq!(std::fs::read(&second).expect("it is there"), b"a.b.c\n");
-        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 2, "nothing half is left");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).expect("a folder").count(),
+            2,
+            "nothing half is left"
+        );
     }
 
     #[test]

@@ -39,7 +39,11 @@ impl Engine {
     ///
     /// # Errors
     /// When another word was typed, nobody is signed in, the service doesn't answer, or it can't be recorded.
-    pub async fn begin_deletion(&self, wish: DeletionWish, typed: &str) -> Result<DeletionStanding, EngineError> {
+    pub async fn begin_deletion(
+        &self,
+        wish: DeletionWish,
+        typed: &str,
+    ) -> Result<DeletionStanding, EngineError> {
         let confirmed = confirm(typed).ok_or(DeletionError::NotConfirmed)?;
         let (account, place) = self.who_and_where()?;
         if let Some(row) = self.under_way(&account).await? {
@@ -78,7 +82,12 @@ impl Engine {
     pub async fn give_deletion_code(&self, code: &str) -> Result<DeletionStanding, EngineError> {
         let rows = self.shared.store.deletions().await?;
         let needs = |row: &&DeletionRow| matches!(row.deletion.stage, Stage::Confirmed { .. });
-        let id = rows.iter().find(needs).ok_or(DeletionError::NoCodeNeeded)?.deletion.workflow;
+        let id = rows
+            .iter()
+            .find(needs)
+            .ok_or(DeletionError::NoCodeNeeded)?
+            .deletion
+            .workflow;
         let asking = self.asking_lock().await;
         let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         self.shared.ending.live(id, |live| {
@@ -157,7 +166,8 @@ impl Engine {
         let pinned = pinned.or(known.as_ref());
         Ok(match learn(pinned, &receipt::published(&published)) {
             Learned::FirstUse(keys) | Learned::Rotated(keys) => {
-                let text = serde_json::to_string(&keys).map_err(|_| crate::client::CallError::NotUnderstood)?;
+                let text =
+                    serde_json::to_string(&keys).map_err(|_| crate::client::CallError::NotUnderstood)?;
                 self.shared.store.set_setting(&setting, Some(&text)).await?;
                 keys
             }

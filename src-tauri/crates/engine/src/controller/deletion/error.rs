@@ -44,7 +44,9 @@ pub enum DeletionError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReceiptFault {
     /// Its signature.
-    #[error("This receipt isn't genuine: {0}. Nothing was removed here because of it. Ask whoever runs the service.")]
+    #[error(
+        "This receipt isn't genuine: {0}. Nothing was removed here because of it. Ask whoever runs the service."
+    )]
     Signature(NotSigned),
     /// What is signed isn't a receipt.
     #[error("This is signed, but it isn't a receipt of a deletion.")]
@@ -55,7 +57,9 @@ pub enum ReceiptFault {
     )]
     OfAnother,
     /// The keys can't be read.
-    #[error("There are no keys in that file that a receipt could be signed with. Use the service's jwks.json.")]
+    #[error(
+        "There are no keys in that file that a receipt could be signed with. Use the service's jwks.json."
+    )]
     NoKeys,
 }
 

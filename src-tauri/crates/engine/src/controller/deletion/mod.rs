@@ -160,10 +160,7 @@ impl Engine {
     }
 
     fn deletion_stands(&self, row: DeletionRow) -> DeletionStanding {
-        let told = self
-            .shared
-            .ending
-            .live(row.deletion.workflow, |live| live.told);
+        let told = self.shared.ending.live(row.deletion.workflow, |live| live.told);
         let until = match row.deletion.stage {
             Stage::CoolingOff { until, .. } => Some(until),
             Stage::Confirmed { .. }
@@ -193,7 +190,9 @@ impl Engine {
         };
         DeletionStanding {
             says: row.deletion.sentence(),
-            left: until.and(told).map(|(asked, countdown)| countdown.left(asked.elapsed())),
+            left: until
+                .and(told)
+                .map(|(asked, countdown)| countdown.left(asked.elapsed())),
             until,
             receipt,
             deletion: row.deletion,

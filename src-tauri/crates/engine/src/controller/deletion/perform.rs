@@ -78,7 +78,9 @@ impl Engine {
                 self.learn_deletion(id, &told, began).await;
                 seen(&told).map_or_else(unanswered, Reply::Seen)
             }
-            Err(EngineError::Call(CallError::Problem { problem, .. })) if problem.code == api::Code::CodeWrong => {
+            Err(EngineError::Call(CallError::Problem { problem, .. }))
+                if problem.code == api::Code::CodeWrong =>
+            {
                 Reply::CodeRefused {
                     wrong: Some(problem.attempts_left),
                 }
@@ -95,7 +97,9 @@ impl Engine {
         let id = row.deletion.workflow;
         let began = Instant::now();
         let by_token = match deletion {
-            Some(_) => self.with_deletion_token(row, |client, token| async move { client.deletion(&token).await }),
+            Some(_) => {
+                self.with_deletion_token(row, |client, token| async move { client.deletion(&token).await })
+            }
             None => return self.look_by_session(row, began).await,
         };
         match by_token.await {
@@ -111,7 +115,10 @@ impl Engine {
     async fn look_by_session(&self, row: &DeletionRow, began: Instant) -> Reply {
         let account = &row.deletion.account.0;
         let told = self
-            .with_token(account, |client, token| async move { client.deletion(&token).await })
+            .with_token(
+                account,
+                |client, token| async move { client.deletion(&token).await },
+            )
             .await;
         match told {
             Ok(told) => {
@@ -229,17 +236,25 @@ impl Engine {
                 until,
                 told: told.now,
             };
-            self.shared.ending.live(id, |live| live.told = Some((began, countdown)));
+            self.shared
+                .ending
+                .live(id, |live| live.told = Some((began, countdown)));
         }
         let Some(token) = &told.deletion_token else { return };
-        if self.deletion_token(id).await.is_some_and(|known| known.expose() == token.expose()) {
+        if self
+            .deletion_token(id)
+            .await
+            .is_some_and(|known| known.expose() == token.expose())
+        {
             return;
         }
         let secret = SecretString::from(token.expose().to_owned());
         if let Err(error) = self.shared.keyring.set(&token_entry(id), secret).await {
             tracing::info!(%error, "the deletion's token is kept in memory only");
         }
-        self.shared.ending.live(id, |live| live.token = Some(token.clone()));
+        self.shared
+            .ending
+            .live(id, |live| live.token = Some(token.clone()));
     }
 }
 
@@ -340,7 +355,9 @@ fn progress(told: &api::DeletionProgress) -> Progress {
 /// A reason as it is recorded.
 pub(super) fn word(reason: &api::DeletionReason) -> String {
     let value = serde_json::to_value(reason).ok();
-    value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    value
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 fn reason(word: &str) -> Option<api::DeletionReason> {

@@ -99,9 +99,9 @@ impl Engine {
     /// When nobody is signed in, or the service refuses or doesn't answer.
     pub async fn leave_organization(&self, id: Uuid) -> Result<api::Organizations, EngineError> {
         let key = Uuid::new_v4();
-        self.as_who_is_signed_in(|client, token| async move {
-            client.leave_organization(&token, key, id).await
-        })
+        self.as_who_is_signed_in(
+            |client, token| async move { client.leave_organization(&token, key, id).await },
+        )
         .await
     }
 
@@ -109,7 +109,11 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::leave_organization`].
-    pub async fn transfer_organization(&self, id: Uuid, member: Uuid) -> Result<api::Organizations, EngineError> {
+    pub async fn transfer_organization(
+        &self,
+        id: Uuid,
+        member: Uuid,
+    ) -> Result<api::Organizations, EngineError> {
         let key = Uuid::new_v4();
         self.as_who_is_signed_in(|client, token| async move {
             let to = api::TransferRequest { member };
@@ -124,9 +128,9 @@ impl Engine {
     /// As [`Engine::leave_organization`].
     pub async fn disband_organization(&self, id: Uuid) -> Result<api::Organizations, EngineError> {
         let key = Uuid::new_v4();
-        self.as_who_is_signed_in(|client, token| async move {
-            client.disband_organization(&token, key, id).await
-        })
+        self.as_who_is_signed_in(
+            |client, token| async move { client.disband_organization(&token, key, id).await },
+        )
         .await
     }
 
@@ -145,9 +149,9 @@ impl Engine {
     /// As [`Engine::leave_organization`].
     pub async fn revoke_authorization(&self, id: Uuid) -> Result<api::Authorizations, EngineError> {
         let key = Uuid::new_v4();
-        self.as_who_is_signed_in(|client, token| async move {
-            client.revoke_authorization(&token, key, id).await
-        })
+        self.as_who_is_signed_in(
+            |client, token| async move { client.revoke_authorization(&token, key, id).await },
+        )
         .await
     }
 

@@ -26,8 +26,7 @@ pub struct CheckedReceipt {
 /// # Errors
 /// When it isn't genuine, or not a receipt.
 pub fn check(jws: &str, keys: &Pinned) -> Result<CheckedReceipt, ReceiptFault> {
-    let (key, payload) =
-        signed(jws.as_bytes(), api::RECEIPT_TYPE, keys).map_err(ReceiptFault::Signature)?;
+    let (key, payload) = signed(jws.as_bytes(), api::RECEIPT_TYPE, keys).map_err(ReceiptFault::Signature)?;
     let says = serde_json::from_slice(&payload).map_err(|_| ReceiptFault::NotAReceipt)?;
     Ok(CheckedReceipt { key, says })
 }

@@ -103,7 +103,12 @@ impl Engine {
     /// # Errors
     /// When the program's own database can't be read or written.
     pub async fn tend_deletions(&self) -> Result<(), EngineError> {
-        if self.shared.ending.tended.swap(true, std::sync::atomic::Ordering::Relaxed) {
+        if self
+            .shared
+            .ending
+            .tended
+            .swap(true, std::sync::atomic::Ordering::Relaxed)
+        {
             return Ok(());
         }
         let path = self.shared.own.asking_lock();
@@ -130,7 +135,8 @@ impl Engine {
                 }
                 Err(error) => {
                     tracing::warn!(code = error.code(), "deletions rest");
-                    let _ = tokio::time::timeout(Duration::from_secs(60), self.shared.ending.news.notified()).await;
+                    let _ = tokio::time::timeout(Duration::from_secs(60), self.shared.ending.news.notified())
+                        .await;
                 }
             }
         }
@@ -140,7 +146,9 @@ impl Engine {
     async fn deletions_due(&self) -> Result<Option<Duration>, EngineError> {
         let mut next = None;
         for row in self.shared.store.deletions().await? {
-            let Some(at) = row.deletion.wake_at() else { continue };
+            let Some(at) = row.deletion.wake_at() else {
+                continue;
+            };
             let wait = at.duration_since(self.shared.ending.clock.now());
             match Duration::try_from(wait) {
                 Ok(wait) if wait > Duration::ZERO => {
@@ -169,7 +177,10 @@ impl Engine {
             if wanted(&standing.deletion) {
                 return Ok(standing);
             }
-            if tokio::time::timeout_at(enough, revisions.changed()).await.is_err() {
+            if tokio::time::timeout_at(enough, revisions.changed())
+                .await
+                .is_err()
+            {
                 return Ok(standing);
             }
         }

@@ -70,7 +70,9 @@ impl Engine {
     /// When it can't be recorded.
     pub async fn leave_wipe_step(&self, step: WipeStep) -> Result<(), EngineError> {
         let _one = self.shared.ending.wiping.lock().await;
-        let mut wipe = lock(&self.shared.ending.wipe).clone().ok_or(DeletionError::NotRemoved)?;
+        let mut wipe = lock(&self.shared.ending.wipe)
+            .clone()
+            .ok_or(DeletionError::NotRemoved)?;
         wipe.leave(step);
         self.keep_wipe(&wipe);
         Ok(())

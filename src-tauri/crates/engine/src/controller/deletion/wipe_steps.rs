@@ -89,7 +89,12 @@ impl Engine {
         }
         let locked = |error: SecretError| stuck("keyring-locked", error.to_string());
         keyring.delete(PROBE).await.map_err(locked)?;
-        let rows = self.shared.store.deletions().await.map_err(|error| notes(&error))?;
+        let rows = self
+            .shared
+            .store
+            .deletions()
+            .await
+            .map_err(|error| notes(&error))?;
         for row in rows.iter().filter(|row| row.deletion.account.0 == account) {
             let entry = perform::token_entry(row.deletion.workflow);
             keyring.delete(&entry).await.map_err(locked)?;
@@ -147,8 +152,8 @@ impl Engine {
             }
             return Ok(());
         }
-        let another = self.somebody_else_is_here(account)
-            || self.kept_for_another(account).await.unwrap_or(false);
+        let another =
+            self.somebody_else_is_here(account) || self.kept_for_another(account).await.unwrap_or(false);
         let _one = self.shared.ending.stepping.lock().await;
         let only = another.then_some(account);
         store.empty(only).await.map_err(|error| notes(&error))?;
@@ -164,7 +169,11 @@ impl Engine {
     /// Notes that were damaged once lie beside, whole.
     fn wipe_damaged_notes(&self) -> Result<(), Stuck> {
         let database = self.shared.own.database();
-        let name = database.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = database
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let listed = match std::fs::read_dir(&self.shared.own.folder) {
             Ok(listed) => listed,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -215,7 +224,14 @@ impl Engine {
             stuck("browser-open", message)
         })?;
         let cleared = adapter
-            .clear(&plan, sites, purposes, folder.to_owned(), Timestamp::now(), |_| {})
+            .clear(
+                &plan,
+                sites,
+                purposes,
+                folder.to_owned(),
+                Timestamp::now(),
+                |_| {},
+            )
             .await
             .map_err(|error| stuck(error.code(), error.to_string()))?;
         match cleared.remaining.is_empty() {
@@ -255,7 +271,8 @@ const KEYRING_GONE: &str = "Your sign-in lies in a keyring that isn't there now.
 
 fn wipe_app_folder() -> Result<(), Stuck> {
     let app = data::permissions().app.flatpak_id.as_str();
-    let home = preflight::home().ok_or_else(|| stuck("no-home", "This computer doesn't say where your own files are."))?;
+    let home = preflight::home()
+        .ok_or_else(|| stuck("no-home", "This computer doesn't say where your own files are."))?;
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     if runtime.is_some_and(|runtime| is_running(&runtime, app)) {
         return Err(stuck(
@@ -282,11 +299,15 @@ async fn gone(what: &str, folder: &Path) -> Result<(), Stuck> {
     let removed = tokio::task::spawn_blocking(move || remove_folder(&path)).await;
     match removed {
         Ok(Ok(Gone::Yes)) => Ok(()),
-        Ok(Ok(Gone::Link | Gone::NotAFolder)) => {
-            Err(stuck("is-a-link", format!("{what} lie behind a link, which isn't followed. Remove them yourself.")))
-        }
+        Ok(Ok(Gone::Link | Gone::NotAFolder)) => Err(stuck(
+            "is-a-link",
+            format!("{what} lie behind a link, which isn't followed. Remove them yourself."),
+        )),
         Ok(Err(error)) => Err(not_removed(what, &error)),
-        Err(_) => Err(stuck("not-removed", format!("{what} couldn't be removed. Try again."))),
+        Err(_) => Err(stuck(
+            "not-removed",
+            format!("{what} couldn't be removed. Try again."),
+        )),
     }
 }
 

@@ -41,9 +41,10 @@ impl Engine {
             })
             .await?;
         match standing.deletion.stage {
-            Stage::Finalising { .. } | Stage::RemoteDeleted { .. } | Stage::Unproven { .. } | Stage::Wiping => {
-                Err(DeletionError::TooLate.into())
-            }
+            Stage::Finalising { .. }
+            | Stage::RemoteDeleted { .. }
+            | Stage::Unproven { .. }
+            | Stage::Wiping => Err(DeletionError::TooLate.into()),
             Stage::Confirmed { .. }
             | Stage::Reauthenticated
             | Stage::CoolingOff { .. }
@@ -62,9 +63,14 @@ impl Engine {
             let id = standing.deletion.workflow;
             self.deletion_happens(id, Event::LookNow).await?;
             let handed = |deletion: &settings_privacy_core::deletion::Deletion| {
-                deletion.outstanding.iter().any(|open| matches!(open.when, When::Handed(_)))
+                deletion
+                    .outstanding
+                    .iter()
+                    .any(|open| matches!(open.when, When::Handed(_)))
             };
-            let waited = self.await_deletion(id, patience, |deletion| !handed(deletion)).await;
+            let waited = self
+                .await_deletion(id, patience, |deletion| !handed(deletion))
+                .await;
             match waited {
                 // Its row went with everything else.
                 Err(EngineError::Deletion(DeletionError::None)) | Ok(_) => {}
