@@ -46,7 +46,7 @@ fn killed_anywhere_an_account_ends_once_and_nothing_is_left_or_lost() {
             let nth = RandomState::new().hash_one(call) % 24 + 1;
             // Killed while it asks, and while it follows and removes.
             for asking in [true, false] {
-                one_life(&service, call, nth, asking);
+                one_life(&ground, &service, call, nth, asking);
                 deleted += 1;
                 let listed = ground.operator(&["deletions", "list"]).to_string();
                 let ended = listed.matches("\"deleted\"").count();
@@ -60,12 +60,13 @@ fn killed_anywhere_an_account_ends_once_and_nothing_is_left_or_lost() {
 }
 
 /// An account, from signing in to nothing left, with one kill on the way.
-fn one_life(service: &Service, call: &str, nth: u64, asking: bool) {
+fn one_life(ground: &Ground, service: &Service, call: &str, nth: u64, asking: bool) {
     let at = format!("killed at {call} {nth}, asking: {asking}");
     let desktop = Desktop::new();
     desktop
         .run(&format!("account use service --address {}", service.address))
         .ended(0);
+    ground.let_codes_be_sent_again();
     desktop.sign_in(service, SOMEONE).ended(0);
     let delete = desktop.settings("account delete --code-stdin --json");
     let first = match asking {
@@ -96,6 +97,7 @@ fn one_life(service: &Service, call: &str, nth: u64, asking: bool) {
         // Nothing was sent, or nothing arrived: the person begins again, with a fresh code.
         let signed_in = desktop.run("account show").json()["signed"] == "in";
         if signed_in && matches!(stage, "" | "confirmed") {
+            ground.let_codes_be_sent_again();
             let again = desktop.begin_deletion("");
             if again.asks() {
                 again.enter_and_end(&service.code_for(SOMEONE));

@@ -28,6 +28,8 @@ fn status_until(desktop: &Desktop, wanted: impl Fn(&Value) -> bool) -> Value {
         if wanted(&told) {
             return told;
         }
+        // What needs the person doesn't go on by itself.
+        assert!(told["deletion"]["waits_for"].is_null(), "{told}");
         assert!(Instant::now() < enough, "{told}");
     }
 }
@@ -94,6 +96,7 @@ fn an_account_goes_from_what_blocks_it_to_a_receipt_and_nothing_is_left_here() {
     let service = ground.serve_with(&address, &["--sample", "--cooling-off", "0s"]);
     let receipt = desktop.home().join("receipt.jws");
     let words = format!("--receipt {}", receipt.display());
+    ground.let_codes_be_sent_again();
     desktop.delete_account(&service, SAMPLE, &words);
     let told = status_until(&desktop, removed);
     assert_eq!(told["removing"]["receipt"], receipt.to_str().expect("plain"));
@@ -180,6 +183,7 @@ fn two_devices_at_once_ask_for_the_same_and_either_takes_it_back_for_both() {
     let (one, other, ground) = (Desktop::new(), Desktop::new(), Ground::new());
     let service = ground.serve_with("127.0.0.1:0", &["--cooling-off", "30d"]);
     signed_in(&one, &service, SOMEONE);
+    ground.let_codes_be_sent_again();
     signed_in(&other, &service, SOMEONE);
     let asked = one.delete_account(&service, SOMEONE, "").ended(0).json();
     // Signing in elsewhere, or looking there, shows it.
@@ -206,6 +210,7 @@ fn what_another_device_deleted_is_removed_here_only_when_the_person_says_so() {
     let (one, other, ground) = (Desktop::new(), Desktop::new(), Ground::new());
     let service = ground.serve_with("127.0.0.1:0", &["--cooling-off", "6s"]);
     signed_in(&one, &service, SOMEONE);
+    ground.let_codes_be_sent_again();
     signed_in(&other, &service, SOMEONE);
     one.delete_account(&service, SOMEONE, "").ended(0);
     let seen = other.run("account status").ended(0).json();

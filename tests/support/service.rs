@@ -50,23 +50,31 @@ impl Ground {
 
     /// As if the time had come for every deletion that can still be taken back. No server may run meanwhile.
     pub fn let_cooling_off_end(&self) {
-        let database = self.folder.path().join("service.db");
+        let moved = self.change("UPDATE deletions SET final_at = requested_at");
+        assert!(moved > 0, "there is a deletion");
+    }
+
+    /// As if a while had passed since codes were last sent: the next ones are sent at once.
+    pub fn let_codes_be_sent_again(&self) {
+        self.change("DELETE FROM code_sendings");
+    }
+
+    /// Changes the server's database behind its back; gives how many rows.
+    fn change(&self, sql: &'static str) -> u64 {
+        let database = self.folder.path().join("service.sqlite");
         let work = async {
             use sqlx::{ConnectOptions, Connection};
             let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
             let mut connection = options.connect().await?;
-            let moved = sqlx::query("UPDATE deletions SET final_at = requested_at")
-                .execute(&mut connection)
-                .await?;
+            let changed = sqlx::query(sql).execute(&mut connection).await?;
             connection.close().await?;
-            Ok::<_, sqlx::Error>(moved.rows_affected())
+            Ok::<_, sqlx::Error>(changed.rows_affected())
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let moved = runtime
+        runtime
             .expect("a runtime")
             .block_on(work)
-            .expect("it can be written");
-        assert!(moved > 0, "there is a deletion");
+            .expect("it can be written")
     }
 
     /// What its operator is told, of these words.
