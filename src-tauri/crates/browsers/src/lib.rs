@@ -15,8 +15,8 @@
 //! opening writes: small ones are copied, of local storage the tables are read through a layer that keeps what is
 //! written in memory, and only the origins that are DingTalk's.
 //!
-//! Which rows are DingTalk's is asked under a collation of our own, once a row, and a large jar is read in ranges of
-//! rows at once, on as many as four cores. `cargo xtask bench browsers` measures it beside others.
+//! Which rows are DingTalk's is asked under a collation of our own, once a row. A large jar is asked from an index that
+//! holds the hosts, in ranges at once, on as many as four cores. `cargo xtask bench browsers` measures it beside others.
 //!
 //! # How it clears
 //! A [`Plan`] of the core's is carried out by [`Browsers::clear`]: a backup first, then only what the plan names, then
@@ -24,8 +24,8 @@
 //! them, [`prune`] ends them after thirty days. A clearing that was cut short is settled by [`Browsers::recover`], at
 //! every start. While a profile is changed, nothing else in the program may look at it.
 //!
-//! SQLite rows go in one transaction; what they leave is overwritten, and a database of up to 64 MiB is written anew.
-//! (In a larger one, what the *browser* left behind of an earlier version of a row may stay.) LevelDB folders,
+//! SQLite rows go in one transaction; what they leave is overwritten, and the database is written anew: one of up to
+//! 64 MiB always, a larger one where its free space still has a piece of a removed value. LevelDB folders,
 //! `serviceworker.txt` and session files are written anew beside and change places with the old; the system must be
 //! able to do that at once, which only Linux is asked for. Other folders are moved away, then removed.
 //!
