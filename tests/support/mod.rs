@@ -3,6 +3,7 @@
 pub mod browsers;
 pub mod desktop;
 pub mod flatpak;
+mod messages;
 mod programs;
 pub mod proxy;
 pub mod service;
