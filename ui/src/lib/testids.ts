@@ -119,6 +119,7 @@ export const testids = {
   historyUndo: (id: string) => `history-undo-${id}`,
   notice: (code: string) => `notice-${code}`,
   noticeCopy: (code: string) => `notice-${code}-copy`,
+  noticeShow: (code: string) => `notice-${code}-show`,
   noticeDismiss: (code: string) => `notice-${code}-dismiss`,
   theme: (theme: string) => `theme-${theme}`,
 } as const;

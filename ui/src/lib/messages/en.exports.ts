@@ -201,6 +201,7 @@ export const exports = {
     file: "File",
     fileMissing: "Choose a file, or write where it lies.",
     passphrase: "Its passphrase",
+    passphraseMissing: "Enter a passphrase.",
     sealed: "This archive is encrypted.",
     act: "Open it",
     opening: "Opening…",
