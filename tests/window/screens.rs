@@ -9,13 +9,15 @@ use crate::driver::{App, my_turn};
 use crate::home::Home;
 
 /// The places of the sidebar.
-pub const PLACES: [&str; 8] = [
+pub const PLACES: [&str; 10] = [
     "overview",
     "permissions",
     "marketing",
     "cookies",
     "sharing",
+    "requests",
     "account",
+    "deletion",
     "activity",
     "about",
 ];
