@@ -47,6 +47,8 @@ fn every_command_answers_with_the_fields_it_promises() {
         ),
         ("export inventory", &["categories", "laws"]),
         ("export status", &["exports"]),
+        ("requests laws", &["laws"]),
+        ("requests list", &["requests"]),
         ("sign-out", &ACCOUNT),
     ];
     for (words, fields) in promised {

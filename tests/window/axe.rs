@@ -10,8 +10,7 @@ use crate::screens::PLACES;
 async fn every_screen_is_usable_with_a_screen_reader_and_in_both_themes() {
     let _turn = my_turn().await;
     let home = Home::with_dingtalk();
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/node_modules/axe-core/axe.min.js");
-    let axe = std::fs::read_to_string(source).expect("npm installed axe-core");
+    let axe = axe();
     let app = App::start(&home).await;
     app.find("onboarding").await;
     check(&app, &axe, "onboarding").await;
@@ -29,7 +28,14 @@ async fn every_screen_is_usable_with_a_screen_reader_and_in_both_themes() {
     app.close().await;
 }
 
-async fn check(app: &App<'_>, axe: &str, what: &str) {
+/// The checker itself, to be run in the window.
+pub fn axe() -> String {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(source).expect("npm installed axe-core")
+}
+
+/// Checks what is shown now.
+pub async fn check(app: &App<'_>, axe: &str, what: &str) {
     app.client
         .execute(axe, vec![])
         .await

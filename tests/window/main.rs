@@ -5,6 +5,7 @@
 
 mod axe;
 mod cookies;
+mod deletion;
 mod driver;
 mod exports;
 mod figures;

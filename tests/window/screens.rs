@@ -9,14 +9,16 @@ use crate::driver::{App, my_turn};
 use crate::home::Home;
 
 /// The places of the sidebar.
-pub const PLACES: [&str; 9] = [
+pub const PLACES: [&str; 11] = [
     "overview",
     "permissions",
     "marketing",
     "cookies",
     "sharing",
     "export",
+    "requests",
     "account",
+    "deletion",
     "activity",
     "about",
 ];

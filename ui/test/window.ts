@@ -42,6 +42,7 @@ export async function open(
 
 /** After everything that was started has been answered and painted. */
 export async function settled(): Promise<void> {
+  await vi.dynamicImportSettled();
   for (let turn = 0; turn < 4; turn += 1) await new Promise((done) => setTimeout(done, 5));
 }
 
