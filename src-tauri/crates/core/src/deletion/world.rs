@@ -250,6 +250,12 @@ impl World {
             assert_eq!(said, claim, "two outcomes of {deletion:?}");
         }
         let device = &mut self.devices[which];
+        let known = device.deletion.as_ref().map(|known| known.workflow);
+        if known != Some(next.deletion.workflow) {
+            // What belongs to the one before is no reply to this one.
+            device.running.clear();
+            device.past.clear();
+        }
         for keyed in &next.effects {
             assert!(next.deletion.is_outstanding(keyed.sequence));
         }
@@ -324,8 +330,10 @@ impl World {
         device.skew = SignedDuration::from_hours(24 * 365 * years_off);
         let code = device.code.take();
         if let Some(deletion) = &device.deletion {
-            let kept: Deletion = decode(&encode(deletion)).expect("it was just written");
-            assert_eq!(kept, *deletion);
+            if years_off == 10 {
+                let kept: Deletion = decode(&encode(deletion)).expect("it was just written");
+                assert_eq!(kept, *deletion);
+            }
             for keyed in device.running.drain(..) {
                 self.delayed
                     .push(((deletion.workflow, keyed.sequence), keyed.effect, code));
@@ -426,7 +434,7 @@ impl World {
             match wakes.min() {
                 // Nothing happens for minutes: a program that was asleep meanwhile looks later, which is as good.
                 Some(wait) if wait > SignedDuration::from_secs(200) => {
-                    self.time(SignedDuration::from_hours(24))
+                    self.time(SignedDuration::from_hours(100))
                 }
                 Some(wait) => self.time(wait.max(SignedDuration::ZERO)),
                 None if moved => {}
