@@ -2,5 +2,6 @@
 
 mod deletion;
 mod deletion_killed;
+mod exports;
 mod files;
 mod keyring;

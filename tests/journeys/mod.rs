@@ -4,5 +4,6 @@ mod account;
 mod consents;
 mod cookies;
 mod deletion;
+pub mod exports;
 mod lost_answers;
 mod permissions;

@@ -5,10 +5,12 @@ pub mod deletion;
 pub mod desktop;
 pub mod flatpak;
 pub mod meddler;
+mod messages;
 mod programs;
 pub mod proxy;
 pub mod service;
 pub mod terminal;
+pub mod wire;
 
 use std::process::Child;
 

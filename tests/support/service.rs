@@ -21,6 +21,23 @@ impl Ground {
         }
     }
 
+    /// One with the made-up account in it, holding so much.
+    pub fn seeded(size: &str) -> Self {
+        let ground = Self::new();
+        let mut command = Command::new(programs::privacy_service());
+        command
+            .args(["seed", "--size", size, "--data"])
+            .arg(ground.folder.path());
+        let output = command.output().expect("the program starts");
+        assert!(output.status.success(), "{output:?}");
+        ground
+    }
+
+    /// Starts a server with the made-up account, at a port of the system's choice.
+    pub fn serve_sample(&self) -> Service {
+        self.serve_with("127.0.0.1:0", &["--sample"])
+    }
+
     /// Starts a server at a port of the system's choice.
     pub fn serve(&self) -> Service {
         self.serve_with("127.0.0.1:0", &[])

@@ -77,16 +77,12 @@ impl Desktop {
 
     /// Begins to sign in and waits until a code was sent.
     pub fn begin_sign_in(&self, identifier: &str) -> SigningIn {
-        let mut command = self.settings(&format!("sign-in {identifier} --code-stdin --json"));
-        let command = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        let mut stderr = BufReader::new(child.stderr.take().expect("it is a pipe"));
-        let mut said = String::new();
-        stderr.read_line(&mut said).expect("it speaks UTF-8");
-        SigningIn { child, stderr, said }
+        self.begin_asking(&format!("sign-in {identifier}"))
+    }
+
+    /// Begins what asks for a code, and waits until that was sent.
+    pub fn begin_asking(&self, words: &str) -> SigningIn {
+        SigningIn::begin(self.settings(&format!("{words} --code-stdin --json")))
     }
 
     /// Signs in with the code that the service sent.
@@ -98,7 +94,7 @@ impl Desktop {
     }
 }
 
-/// A sign-in that waits for its code.
+/// A command that waits for its code.
 pub struct SigningIn {
     child: Child,
     stderr: BufReader<std::process::ChildStderr>,
@@ -107,6 +103,29 @@ pub struct SigningIn {
 }
 
 impl SigningIn {
+    fn begin(mut command: Command) -> Self {
+        let command = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut stderr = BufReader::new(child.stderr.take().expect("it is a pipe"));
+        let mut said = String::new();
+        stderr.read_line(&mut said).expect("it speaks UTF-8");
+        Self { child, stderr, said }
+    }
+
+    /// Enters a code, and kills the program once `when` returns.
+    pub fn enter_and_kill(mut self, code: &str, when: impl FnOnce()) {
+        let mut stdin = self.child.stdin.take().expect("it is a pipe");
+        writeln!(stdin, "{code}").expect("it reads the code");
+        drop(stdin);
+        when();
+        super::signal(&self.child, rustix::process::Signal::KILL);
+        // Killed, it ends.
+        let _ = self.child.wait();
+    }
+
     /// Enters a code.
     pub fn enter(mut self, code: &str) -> Ran {
         let mut stdin = self.child.stdin.take().expect("it is a pipe");

@@ -30,7 +30,7 @@ pub struct Hosted {
 /// The folder into which a service of one's own puts its letters.
 #[async_trait]
 pub trait Mailbox: Send + Sync + 'static {
-    /// The newest code sent to an address, while it is valid.
+    /// The newest code for signing in sent to an address, while it is valid.
     async fn latest_code(&self, identifier: &str) -> Option<ShownCode>;
 
     /// The newest code for one act sent to an address, while it is valid.

@@ -12,6 +12,7 @@ cargo xtask <command>
   test [PART] [-- ARGS]                install what is missing, then check everything; PART is one of
                                        rust, browsers, ui, window, lint; ARGS go to the Rust tests
   bench [RUNS]                         first paint and memory beside a bare WebKitGTK window (5 runs each)
+  bench export                         a download beside curl, and the memory of both sides
   bench browsers                       listing large browser profiles beside rookie-cookies and plyvel
   bindings                             write the TypeScript bindings anew from the Rust commands
   openapi                              write the OpenAPI document anew from the service
@@ -40,6 +41,8 @@ pub enum Task {
     },
     /// Measure listing a browser's profiles.
     BenchBrowsers,
+    /// Measure downloading an export.
+    BenchExport,
     /// Regenerate the TypeScript bindings.
     Bindings,
     /// Regenerate the OpenAPI document.
@@ -95,6 +98,7 @@ pub fn parse(arguments: &[String]) -> Outcome<Task> {
             passed_on,
         }),
         "bench" if rest == ["browsers"] => Ok(Task::BenchBrowsers),
+        "bench" if rest == ["export"] => Ok(Task::BenchExport),
         "bench" => Ok(Task::Bench { runs: runs(&rest)? }),
         "bindings" => alone(command, &rest, Task::Bindings),
         "openapi" => alone(command, &rest, Task::OpenApi),
@@ -217,6 +221,7 @@ mod tests {
     fn the_window_and_the_browsers_are_measured_apart() {
         assert_eq!(read("bench 3"), Some(Task::Bench { runs: 3 }));
         assert_eq!(read("bench browsers"), Some(Task::BenchBrowsers));
+        assert_eq!(read("bench export"), Some(Task::BenchExport));
     }
 
     #[test]

@@ -46,6 +46,7 @@ fn perform(task: Task) -> Outcome<ExitCode> {
         Task::Test { subset, passed_on } => steps::test(subset, &passed_on)?,
         Task::Bench { runs } => bench::bench(runs)?,
         Task::BenchBrowsers => steps::bench_browsers()?,
+        Task::BenchExport => steps::bench_export()?,
         Task::Bindings => generate::bindings()?,
         Task::OpenApi => generate::openapi()?,
         Task::Package => generate::package()?,

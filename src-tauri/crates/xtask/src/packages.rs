@@ -46,7 +46,7 @@ pub const HEADLESS: Group = Group {
 };
 
 /// What the tests take: a keyring, a permission store, Flatpak itself to agree with, a driver for the window, and
-/// `strace` to kill at a system call.
+/// `strace` to kill at a system call. Python's libraries read an export as other programs would.
 pub const TEST: Group = Group {
     why: "to test against a real keyring, Flatpak and window",
     names: &[
@@ -58,6 +58,11 @@ pub const TEST: Group = Group {
         "dbus-x11",
         "dbus",
         "strace",
+        "curl",
+        "python3-icalendar",
+        "python3-vobject",
+        "python3-jwcrypto",
+        "python3-venv",
     ],
 };
 

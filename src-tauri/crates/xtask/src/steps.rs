@@ -198,6 +198,21 @@ pub fn bench_browsers() -> Outcome {
     command::run(&mut bench)
 }
 
+/// Downloads an export beside curl, and looks at the memory of both sides.
+pub fn bench_export() -> Outcome {
+    let mut bench = command::cargo();
+    bench
+        .args([
+            "bench",
+            "--package",
+            "settings-privacy-embedded",
+            "--bench",
+            "export",
+        ])
+        .args(command::locked_in_ci());
+    command::run(&mut bench)
+}
+
 /// Compiles everything, if it isn't yet, and says where this test is, which Cargo doesn't run by itself.
 fn built(name: &str) -> Outcome<PathBuf> {
     let mut build = command::cargo();

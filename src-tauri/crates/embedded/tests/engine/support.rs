@@ -2,15 +2,16 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use futures_util::StreamExt;
 use settings_privacy_core::consent::ConsentId;
 use settings_privacy_devices::Places;
 use settings_privacy_embedded::InThisProgram;
 use settings_privacy_engine::api;
-use settings_privacy_engine::client::{Transport, TransportError};
+use settings_privacy_engine::client::{BodyStream, Transport, TransportError};
 use settings_privacy_engine::places::OwnPlaces;
 use settings_privacy_engine::{Engine, Hosted, Hosts, Options, Place, State};
 use tempfile::TempDir;
@@ -30,12 +31,32 @@ pub enum Fault {
     },
 }
 
+/// What happens to the next download.
+#[derive(Debug, Clone)]
+pub enum Stream {
+    /// It breaks off after so many bytes.
+    BreaksAfter(u64),
+    /// So many bytes in, a bit is another.
+    Flips(u64),
+    /// `Range` is ignored: the whole comes.
+    Whole,
+    /// Its tag is another, as of an archive that was replaced.
+    AnotherTag,
+    /// It stays silent after so many bytes, until somebody gives up.
+    HangsAfter(u64),
+}
+
 /// A line to the service on which faults can be laid.
 #[derive(Default)]
 pub struct Line {
     faults: Mutex<VecDeque<(&'static str, Fault)>>,
+    streams: Mutex<VecDeque<Stream>>,
     cut: Mutex<bool>,
     pub puts: AtomicUsize,
+    /// Bytes of archives that were handed over.
+    pub downloaded: AtomicU64,
+    /// Downloads that were begun: from which byte.
+    pub begun: Mutex<Vec<u64>>,
 }
 
 impl Line {
@@ -50,12 +71,21 @@ impl Line {
             .push_back((path, fault));
     }
 
+    pub fn next_download(&self, stream: Stream) {
+        self.streams
+            .lock()
+            .expect("no test panics while holding it")
+            .push_back(stream);
+    }
+
     fn fault(&self, path: &str) -> Option<Fault> {
         if *self.cut.lock().expect("no test panics while holding it") {
             return Some(Fault::Lost);
         }
         let mut faults = self.faults.lock().expect("no test panics while holding it");
-        let place = faults.iter().position(|(on, _)| *on == path)?;
+        let place = faults
+            .iter()
+            .position(|(on, _)| *on == path || on.strip_prefix('*').is_some_and(|end| path.ends_with(end)))?;
         faults.remove(place).map(|(_, fault)| fault)
     }
 }
@@ -94,6 +124,76 @@ impl Transport for Faulty {
             }
         }
     }
+
+    async fn open(
+        &self,
+        mut request: http::Request<bytes::Bytes>,
+    ) -> Result<http::Response<BodyStream>, TransportError> {
+        if self.line.fault(request.uri().path()).is_some() {
+            return Err(TransportError::Unreachable);
+        }
+        let from = request.headers().get("range").and_then(|range| {
+            let range = range.to_str().ok()?.strip_prefix("bytes=")?;
+            range.trim_end_matches('-').parse().ok()
+        });
+        let stream = {
+            let mut begun = self.line.begun.lock().expect("no test panics while holding it");
+            begun.push(from.unwrap_or(0));
+            let mut streams = self.line.streams.lock().expect("no test panics while holding it");
+            streams.pop_front()
+        };
+        if let Some(Stream::Whole) = stream {
+            request.headers_mut().remove("range");
+            request.headers_mut().remove("if-range");
+        }
+        let answer = self.real.open(request).await?;
+        Ok(through(answer, stream, self.line.clone()))
+    }
+}
+
+/// A download as the line lets it through.
+fn through(
+    answer: http::Response<BodyStream>,
+    fault: Option<Stream>,
+    line: Arc<Line>,
+) -> http::Response<BodyStream> {
+    let (mut head, body) = answer.into_parts();
+    if let Some(Stream::AnotherTag) = fault {
+        head.headers
+            .insert("etag", http::HeaderValue::from_static("\"another\""));
+    }
+    let pieces = futures_util::stream::unfold((body, 0u64, false), move |(mut body, passed, ended)| {
+        let (fault, line) = (fault.clone(), line.clone());
+        async move {
+            if ended {
+                return None;
+            }
+            let piece = body.next().await?;
+            let Ok(piece) = piece else {
+                return Some((piece, (body, passed, true)));
+            };
+            let mut piece = piece.to_vec();
+            let before = passed;
+            match fault {
+                Some(Stream::BreaksAfter(at)) if before >= at => {
+                    return Some((Err(TransportError::Broken), (body, passed, true)));
+                }
+                Some(Stream::HangsAfter(at)) if before >= at => std::future::pending().await,
+                Some(Stream::BreaksAfter(at) | Stream::HangsAfter(at)) => {
+                    let most = usize::try_from(at - before).unwrap_or(usize::MAX);
+                    piece.truncate(most);
+                }
+                Some(Stream::Flips(at)) if (before..before + piece.len() as u64).contains(&at) => {
+                    piece[usize::try_from(at - before).expect("it is in the piece")] ^= 1;
+                }
+                Some(_) | None => {}
+            }
+            let passed = before + piece.len() as u64;
+            line.downloaded.fetch_add(piece.len() as u64, Ordering::SeqCst);
+            Some((Ok(piece.into()), (body, passed, false)))
+        }
+    });
+    http::Response::from_parts(head, Box::pin(pieces))
 }
 
 struct OnALine {

@@ -204,3 +204,87 @@ fn move_aside(path: &Path, now: Timestamp) -> std::io::Result<PathBuf> {
     std::fs::rename(path, &aside)?;
     Ok(aside)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use settings_privacy_core::consent::ConsentId;
+    use settings_privacy_core::export::{AccountId, Asked, WorkflowId, begin};
+    use settings_privacy_core::regime::RegimeId;
+
+    use super::*;
+
+    /// The database of a program that knew only the first migrations, with something in it.
+    async fn older(path: &Path, migrations: usize) {
+        let pool = kept(1).connect_with(options(path)).await.expect("it opens");
+        let known = MIGRATIONS.migrations.iter().take(migrations).cloned().collect();
+        let migrator = Migrator {
+            migrations: Cow::Owned(known),
+            ..Migrator::DEFAULT
+        };
+        migrator.run(&pool).await.expect("they run");
+        for sql in [
+            "INSERT INTO setting (key, value) VALUES ('theme', 'dark')",
+            "INSERT INTO consent (account, id, granted) VALUES ('me', 'cookies.statistics', 0)",
+            "INSERT INTO outbox (account, target, body, key, state, next_at, created_at) VALUES
+             ('me', 'device-permissions', '', '00000000-0000-0000-0000-000000000000', 'queued',
+              '1970-01-01T00:00:00Z', '1970-01-01T00:00:00Z')",
+        ] {
+            sqlx::query(sql).execute(&pool).await.expect("it can be written");
+        }
+        pool.close().await;
+    }
+
+    #[tokio::test]
+    async fn an_older_programs_database_is_read_on_and_can_hold_what_is_new() {
+        for migrations in 1..=MIGRATIONS.migrations.len() {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let path = folder.path().join("client.db");
+            older(&path, migrations).await;
+            let opened = Store::open(&path, Timestamp::UNIX_EPOCH).await.expect("it opens");
+            assert_eq!(opened.trouble, None, "{migrations} migrations");
+            let store = opened.store;
+            let theme = store.setting("theme").await.expect("it can be read");
+            assert_eq!(theme.as_deref(), Some("dark"));
+            let consents = store.known_consents("me").await.expect("they can be read");
+            assert!(consents.contains_key(&ConsentId::new("cookies.statistics")));
+            assert_eq!(store.outbox("me").await.expect("it can be read").len(), 1);
+
+            let asked = Asked {
+                categories: Vec::new(),
+                period: None,
+                regime: RegimeId::new("general"),
+            };
+            let id = WorkflowId(uuid::Uuid::now_v7());
+            let now = Timestamp::UNIX_EPOCH;
+            let export = begin(id, AccountId("me".to_owned()), asked, None, false, now).export;
+            store
+                .add_export(&export, "here", now)
+                .await
+                .expect("it can be written");
+            let kept = store.exports().await.expect("they can be read");
+            assert_eq!(kept.len(), 1);
+            assert_eq!(kept[0].export, export);
+            store.close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn an_export_that_cant_be_read_hides_no_other_and_stays() {
+        let store = Store::in_memory().await.expect("memory holds a database");
+        sqlx::query(
+            "INSERT INTO export (id, account, place, body, asked_at, changed_at) VALUES
+             ('a', 'me', 'here', '{\"version\":99}', '1970-01-01T00:00:00Z', '1970-01-01T00:00:00Z')",
+        )
+        .execute(&store.writer)
+        .await
+        .expect("it can be written");
+        assert!(store.exports().await.expect("the others can be read").is_empty());
+        let left: i64 = sqlx::query_scalar("SELECT count(*) FROM export")
+            .fetch_one(&store.writer)
+            .await
+            .expect("it can be read");
+        assert_eq!(left, 1);
+    }
+}

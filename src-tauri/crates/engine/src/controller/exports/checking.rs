@@ -29,6 +29,10 @@ impl Drop for StopWhenDropped {
 
 impl Engine {
     pub(super) async fn check(&self, export: &Export, size: Bytes, digest: Sha256, to: &Place) -> Reply {
+        // The keys are asked of the service that made it, and of no other.
+        if self.signed_in().ok().as_deref() != Some(export.account.0.as_str()) {
+            return Reply::Waits(Waits::SignIn);
+        }
         let keys = match self.learn_keys().await {
             Ok(Some(keys)) => keys,
             Ok(None) => return Reply::Waits(Waits::Key),

@@ -11,6 +11,7 @@ use settings_privacy_core::export::{
 use uuid::Uuid;
 
 use super::super::Engine;
+use super::fetch::Wanted;
 use crate::client::CallError;
 use crate::error::EngineError;
 
@@ -63,7 +64,16 @@ impl Engine {
                 from,
                 size,
                 to,
-            } => self.fetch(export, sequence, &id, &etag, (from, size), &to).await,
+            } => {
+                let wanted = Wanted {
+                    id,
+                    etag,
+                    from,
+                    size,
+                    to,
+                };
+                self.fetch(export, sequence, &wanted).await
+            }
             Effect::Verify { size, digest, to } => self.check(export, size, digest, &to).await,
             Effect::Keep { to } => self.put_in_place(export, &to).await,
             Effect::Seal { path } => self.seal(export, &path).await,
@@ -255,5 +265,86 @@ pub(super) fn trouble(error: EngineError) -> Reply {
             code: error.code().to_owned(),
             message: error.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: api::ExportStatus) -> api::Export {
+        api::Export {
+            id: Uuid::nil(),
+            status,
+            regime: "general".to_owned(),
+            format: api::ExportFormat::Bag1,
+            period: None,
+            categories: Vec::new(),
+            requested_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            left_out: 0,
+            archive: None,
+            failure: None,
+            next_allowed_at: None,
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_service_has_its_meaning() {
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(seen(&told(api::ExportStatus::Expired), now), Some(Seen::Expired));
+        assert_eq!(seen(&told(api::ExportStatus::Revoked), now), Some(Seen::Gone));
+        for status in [
+            api::ExportStatus::Open,
+            api::ExportStatus::InProgress,
+            api::ExportStatus::Unknown,
+        ] {
+            assert!(matches!(seen(&told(status), now), Some(Seen::Preparing { .. })));
+        }
+        for status in [api::ExportStatus::Fulfilled, api::ExportStatus::Failed] {
+            assert_eq!(seen(&told(status), now), None, "without what belongs to it");
+        }
+        let mut ready = told(api::ExportStatus::Fulfilled);
+        ready.archive = Some(api::ExportArchive {
+            bytes: 7,
+            sha256: "ab".repeat(32),
+            etag: "\"t\"".to_owned(),
+            ready_at: now,
+            expires_at: now,
+        });
+        assert!(matches!(
+            seen(&ready, now),
+            Some(Seen::Ready { size: Bytes(7), .. })
+        ));
+        if let Some(archive) = &mut ready.archive {
+            archive.sha256 = "no digest".to_owned();
+        }
+        assert_eq!(seen(&ready, now), None);
+    }
+
+    #[test]
+    fn what_only_the_person_can_change_is_not_tried_again_and_again() {
+        let problem = |code, status| {
+            let problem = Box::new(api::Problem::new(code, status, "No."));
+            EngineError::Call(CallError::Problem {
+                problem,
+                retry_after: None,
+            })
+        };
+        for (code, status) in [
+            (api::Code::ExportLimitReached, 429),
+            (api::Code::ExportInProgress, 409),
+            (api::Code::Forbidden, 403),
+        ] {
+            assert!(matches!(trouble(problem(code, status)), Reply::Refused { .. }));
+        }
+        assert!(matches!(
+            trouble(problem(api::Code::Unavailable, 503)),
+            Reply::Unanswered { .. }
+        ));
+        assert_eq!(
+            trouble(problem(api::Code::Unauthenticated, 401)),
+            Reply::Waits(Waits::SignIn)
+        );
     }
 }

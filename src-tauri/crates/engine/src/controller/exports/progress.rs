@@ -8,7 +8,7 @@ use settings_privacy_core::export::WorkflowId;
 use super::Desk;
 
 /// Nobody is told more often than this.
-const EVERY: Duration = Duration::from_millis(200);
+pub(super) const EVERY: Duration = Duration::from_millis(200);
 
 /// A download, as it comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
