@@ -206,14 +206,21 @@ fn what_was_offered_goes_as_well_and_an_open_browser_is_waited_for() {
     assert_eq!(waits.error()["code"], "browser-open");
     assert!(!desktop.secrets().contains(CANARY), "nothing else waits for it");
     assert!(!app.exists() && photographs.join("mine.png").exists());
-    assert_eq!(desktop.read_overrides(), None, "what the app asks for holds again");
+    assert_eq!(
+        desktop.read_overrides(),
+        None,
+        "what the app asks for holds again"
+    );
 
     drop(open);
     let told = desktop.run("account status").ended(0).json();
     assert_eq!(told["removing"]["done"], true, "{told}");
     assert_eq!(firefox.rows_of(&OTHERS), others);
     assert_eq!(firefox.jar().len(), others.len(), "only what is others' is left");
-    assert!(!desktop.own().join("ending-backups").exists(), "nothing is kept to be put back");
+    assert!(
+        !desktop.own().join("ending-backups").exists(),
+        "nothing is kept to be put back"
+    );
 }
 
 #[test]

@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
-use super::world::{COOLING_OFF, World};
+use super::world::World;
+use super::world_service::COOLING_OFF;
 use super::*;
 
 fn asked() -> World {
