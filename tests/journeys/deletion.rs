@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::support::browsers::OTHERS;
 use crate::support::desktop::Desktop;
 use crate::support::service::{Ground, Service};
 
@@ -176,6 +177,50 @@ fn save(address: &str, to: &std::path::Path) {
     stream.read_to_string(&mut answer).expect("it answers");
     let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
     std::fs::write(to, body).expect("it can be written");
+}
+
+#[test]
+fn what_was_offered_goes_as_well_and_an_open_browser_is_waited_for() {
+    let (desktop, ground) = (Desktop::new(), Ground::new());
+    let service = ground.serve_with("127.0.0.1:0", &["--cooling-off", "0s"]);
+    desktop.install_dingtalk();
+    let [firefox] = desktop.install_firefox(["mine"]);
+    let others = firefox.rows_of(&OTHERS);
+    let app = desktop.home().join(".var/app/com.dingtalk.DingTalk");
+    let photographs = desktop.home().join("photographs");
+    for folder in [&app.join("data"), &photographs] {
+        std::fs::create_dir_all(folder).expect("a folder");
+    }
+    std::fs::write(photographs.join("mine.png"), "mine").expect("it is written");
+    std::os::unix::fs::symlink(&photographs, app.join("data/photographs")).expect("a link");
+    signed_in(&desktop, &service, SOMEONE);
+    desktop.run("permissions deny camera").ended(0);
+    assert!(desktop.read_overrides().is_some());
+
+    let open = firefox.open();
+    let words = "--clear-cookies --reset-permissions --remove-app-folder";
+    desktop.delete_account(&service, SOMEONE, words);
+    let told = status_until(&desktop, |told| told["removing"]["clean"] == true);
+    assert_eq!(told["removing"]["done"], false, "{told}");
+    let waits = desktop.run("account status").ended(3);
+    assert_eq!(waits.error()["code"], "browser-open");
+    assert!(!desktop.secrets().contains(CANARY), "nothing else waits for it");
+    assert!(!app.exists() && photographs.join("mine.png").exists());
+    assert_eq!(
+        desktop.read_overrides(),
+        None,
+        "what the app asks for holds again"
+    );
+
+    drop(open);
+    let told = desktop.run("account status").ended(0).json();
+    assert_eq!(told["removing"]["done"], true, "{told}");
+    assert_eq!(firefox.rows_of(&OTHERS), others);
+    assert_eq!(firefox.jar().len(), others.len(), "only what is others' is left");
+    assert!(
+        !desktop.own().join("ending-backups").exists(),
+        "nothing is kept to be put back"
+    );
 }
 
 #[test]

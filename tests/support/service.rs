@@ -35,7 +35,7 @@ impl Ground {
 
     /// Starts a server with the made-up account, at a port of the system's choice.
     pub fn serve_sample(&self) -> Service {
-        Service::start(self.folder.path(), "127.0.0.1:0", &["--sample"])
+        self.serve_with("127.0.0.1:0", &["--sample"])
     }
 
     /// Starts a server at a port of the system's choice.

@@ -100,7 +100,7 @@ pub async fn request(face: Face, engine: &Engine, wanted: ExportRequest) -> Resu
         Some(_) => Until::Kept,
         None => Until::Asked,
     };
-    send_code(face, engine).await?;
+    send_code(face, engine, StepUpPurpose::Export).await?;
     let wish = ExportWish {
         categories: wanted.category.iter().map(CategoryId::new).collect(),
         period,
@@ -128,14 +128,15 @@ pub async fn retry(
         return Ok(reply);
     }
     let from = Source::choose(code_stdin)?;
-    send_code(face, engine).await?;
+    send_code(face, engine, StepUpPurpose::Export).await?;
     engine.give_export_code(id, &from.code()?).await?;
     until_taken(face, engine, id, from).await?;
     follow(face, engine, id, Until::Asked).await
 }
 
-async fn send_code(face: Face, engine: &Engine) -> Result<(), Failure> {
-    let sent = engine.request_step_up(StepUpPurpose::Export).await?;
+/// Has a code sent for an act, and says so.
+pub async fn send_code(face: Face, engine: &Engine, purpose: StepUpPurpose) -> Result<(), Failure> {
+    let sent = engine.request_step_up(purpose).await?;
     let to = match engine.state().await?.account.signed {
         Signed::In(summary) => summary.identifier,
         Signed::Out | Signed::Locked(_) => String::new(),
