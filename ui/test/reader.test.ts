@@ -154,7 +154,7 @@ describe("records", () => {
     // As many as two screens need, never all.
     expect(opened.program.calls.filter((call) => call === "archiveRecords").length).toBeLessThan(6);
     expect(await faults()).toEqual([]);
-  });
+  }, 60_000);
 
   it("are gone through with the keyboard, and Enter opens one; back is where it was", async () => {
     const opened = await read();

@@ -9,6 +9,7 @@ import { usual } from "../src/dev/browsers";
 import { App } from "../src/lib/app.svelte";
 import type { AppView, BrowsersView, ExportsView } from "../src/lib/ipc";
 import type { Place } from "../src/lib/router.svelte";
+import { testids } from "../src/lib/testids";
 
 export interface Opened {
   app: App;
@@ -33,7 +34,7 @@ export async function open(
     app.router.go(place);
     // Some are read when one goes there.
     await vi.waitFor(() => {
-      if (!view.firstStart && document.querySelector("main h1") === null) throw new Error("not there yet");
+      if (!view.firstStart && (document.querySelector("main h1") === null || isThere(testids.reading))) throw new Error("not there yet");
     }, 20_000);
   }
   await settled();

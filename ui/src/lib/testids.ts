@@ -5,6 +5,8 @@ import type { PlaceView, SiteSetting } from "./bindings";
 export const testids = {
   nav: (place: Place) => `nav-${place}`,
   page: (place: Place) => `page-${place}`,
+  /** While a place is read that the first view doesn't need. */
+  reading: "page-reading",
   back: "back",
   search: "search",
   searchResult: (target: string) => `search-result-${target}`,
