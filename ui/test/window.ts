@@ -10,6 +10,10 @@ import { App } from "../src/lib/app.svelte";
 import type { AppView, BrowsersView, ExportsView } from "../src/lib/ipc";
 import type { Place } from "../src/lib/router.svelte";
 
+// Places that are fetched when somebody first comes to them are read here, before the clock of a test runs.
+import "../src/lib/components/deletion/Ending.svelte";
+import "../src/lib/components/requests/Letters.svelte";
+
 export interface Opened {
   app: App;
   program: MadeUp;

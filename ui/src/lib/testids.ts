@@ -119,6 +119,8 @@ export const testids = {
   historyUndo: (id: string) => `history-undo-${id}`,
   notice: (code: string) => `notice-${code}`,
   noticeCopy: (code: string) => `notice-${code}-copy`,
+  /** Leads to where it is about. */
+  noticeSee: (code: string) => `notice-${code}-see`,
   noticeDismiss: (code: string) => `notice-${code}-dismiss`,
   theme: (theme: string) => `theme-${theme}`,
 } as const;
