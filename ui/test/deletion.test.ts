@@ -327,6 +327,29 @@ describe("the end of an account", () => {
   });
 });
 
+describe("elsewhere in the window", () => {
+  it("a standing message leads to where the account can be kept", async () => {
+    const notice = { code: "deletion", message: "Your account will be deleted. You can still keep it.", file: null, dismissible: false };
+    const { user } = await open({ ...signedIn(), notices: [notice] }, "overview", usual(), undefined, { deletion: deletionSituations["coolingOff"]!() });
+    await user.click(byTestId("notice-deletion-see"));
+    await settled();
+    expect(screen()).toBe("wait");
+  });
+
+  it("what can't be asked of the service is said above what was seen before", async () => {
+    const { user, program, app } = await ending("free");
+    program.refuse("deletionPreflight", "service-unreachable", "The service can't be reached.");
+    app.router.go("account");
+    await settled();
+    app.router.go("deletion");
+    await settled();
+    expect(byTestId(ids.failure).textContent).toContain("can't be reached");
+    await user.click(byTestId(ids.failure).querySelector("button")!);
+    await settled();
+    expect(isThere(ids.failure)).toBe(false);
+  });
+});
+
 describe("without a service", () => {
   it("the page is a checklist for DingTalk's own app, with letters", async () => {
     const { user, app } = await ending("free", situations["noAccount"]!());

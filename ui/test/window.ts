@@ -11,6 +11,10 @@ import type { AppView, BrowsersView, ExportsView } from "../src/lib/ipc";
 import type { Place } from "../src/lib/router.svelte";
 import { testids } from "../src/lib/testids";
 
+// Places that are fetched when somebody first comes to them are read here, before the clock of a test runs.
+import "../src/lib/components/deletion/Ending.svelte";
+import "../src/lib/components/requests/Letters.svelte";
+
 export interface Opened {
   app: App;
   program: MadeUp;

@@ -5,33 +5,6 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	laws: () => typedError<LawView[], ErrorView>(__TAURI_INVOKE("laws")),
-	requests: () => typedError<RequestsView, ErrorView>(__TAURI_INVOKE("requests")),
-	beginRequest: (asked: AskedView, person: PersonView) => typedError<WrittenView, ErrorView>(__TAURI_INVOKE("begin_request", { asked, person })),
-	writeLetter: (id: string, person: PersonView) => typedError<WrittenView, ErrorView>(__TAURI_INVOKE("write_letter", { id, person })),
-	openLetter: (id: string, person: PersonView) => typedError<null, ErrorView>(__TAURI_INVOKE("open_letter", { id, person })),
-	saveLetter: (id: string, person: PersonView) => typedError<string, ErrorView>(__TAURI_INVOKE("save_letter", { id, person })),
-	saveReminder: (id: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_reminder", { id })),
-	recordRequest: (id: string, event: EventWord, on: string | null, until: string | null, reason: DenialWord | null) => typedError<RequestView, ErrorView>(__TAURI_INVOKE("record_request", { id, event, on, until, reason })),
-	forgetRequest: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_request", { id })),
-	deletion: () => typedError<DeletionView, ErrorView>(__TAURI_INVOKE("deletion")),
-	lookAtDeletion: () => typedError<null, ErrorView>(__TAURI_INVOKE("look_at_deletion")),
-	deletionPreflight: () => typedError<PreflightView, ErrorView>(__TAURI_INVOKE("deletion_preflight")),
-	beginDeletion: (wish: DeletionWishView, typed: string) => typedError<null, ErrorView>(__TAURI_INVOKE("begin_deletion", { wish, typed })),
-	requestDeletionCode: () => typedError<CodeSentView, ErrorView>(__TAURI_INVOKE("request_deletion_code")),
-	giveDeletionCode: (code: string) => typedError<null, ErrorView>(__TAURI_INVOKE("give_deletion_code", { code })),
-	cancelDeletion: () => typedError<null, ErrorView>(__TAURI_INVOKE("cancel_deletion")),
-	resumeDeletion: (elsewhere: string | null) => typedError<null, ErrorView>(__TAURI_INVOKE("resume_deletion", { elsewhere })),
-	retryReceipt: () => typedError<null, ErrorView>(__TAURI_INVOKE("retry_receipt")),
-	wipeHere: () => typedError<null, ErrorView>(__TAURI_INVOKE("wipe_here")),
-	forgetDeletion: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_deletion", { id })),
-	continueWipe: () => typedError<null, ErrorView>(__TAURI_INVOKE("continue_wipe")),
-	leaveWipeStep: (step: WipeWord) => typedError<null, ErrorView>(__TAURI_INVOKE("leave_wipe_step", { step })),
-	dismissWipe: () => typedError<null, ErrorView>(__TAURI_INVOKE("dismiss_wipe")),
-	transferOrganization: (id: string, member: string) => typedError<null, ErrorView>(__TAURI_INVOKE("transfer_organization", { id, member })),
-	disbandOrganization: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("disband_organization", { id })),
-	leaveOrganization: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("leave_organization", { id })),
-	revokeAuthorization: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("revoke_authorization", { id })),
 	/**  Everything at this moment. */
 	view: () => typedError<AppView, ErrorView>(__TAURI_INVOKE("view")),
 	/**  What switching a permission would do. */
@@ -146,6 +119,60 @@ export const commands = {
 	stopArchiveWork: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("stop_archive_work", { id })),
 	/**  Asks the person for a place; nothing when they think better of it. */
 	choosePlace: (choosing: Choosing) => typedError<string | null, ErrorView>(__TAURI_INVOKE("choose_place", { choosing })),
+	/**  Every law, with what can be asked for under it. */
+	laws: () => typedError<LawView[], ErrorView>(__TAURI_INVOKE("laws")),
+	/**  All requests. */
+	requests: () => typedError<RequestsView, ErrorView>(__TAURI_INVOKE("requests")),
+	/**  Begins a request, and writes its letter. */
+	beginRequest: (asked: AskedView, person: PersonView) => typedError<WrittenView, ErrorView>(__TAURI_INVOKE("begin_request", { asked, person })),
+	/**  Writes the letter of a request once more: who asks isn't kept. */
+	writeLetter: (id: string, person: PersonView) => typedError<WrittenView, ErrorView>(__TAURI_INVOKE("write_letter", { id, person })),
+	/**  Opens a letter in the person's mail program. */
+	openLetter: (id: string, person: PersonView) => typedError<null, ErrorView>(__TAURI_INVOKE("open_letter", { id, person })),
+	/**  Saves a letter as a draft; says where. */
+	saveLetter: (id: string, person: PersonView) => typedError<string, ErrorView>(__TAURI_INVOKE("save_letter", { id, person })),
+	/**  Saves the day the next step is due as a calendar file; says where. */
+	saveReminder: (id: string) => typedError<string, ErrorView>(__TAURI_INVOKE("save_reminder", { id })),
+	/**  Records what happened, on a day; today when none is named. */
+	recordRequest: (id: string, event: EventWord, on: string | null, until: string | null, reason: DenialWord | null) => typedError<RequestView, ErrorView>(__TAURI_INVOKE("record_request", { id, event, on, until, reason })),
+	/**  Forgets a request. */
+	forgetRequest: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_request", { id })),
+	/**  Where it stands. */
+	deletion: () => typedError<DeletionView, ErrorView>(__TAURI_INVOKE("deletion")),
+	/**  Asks the service now how it stands. */
+	lookAtDeletion: () => typedError<null, ErrorView>(__TAURI_INVOKE("look_at_deletion")),
+	/**  What it would mean. */
+	deletionPreflight: () => typedError<PreflightView, ErrorView>(__TAURI_INVOKE("deletion_preflight")),
+	/**  Records that the person typed the word. Nothing is asked of the service. */
+	beginDeletion: (wish: DeletionWishView, typed: string) => typedError<null, ErrorView>(__TAURI_INVOKE("begin_deletion", { wish, typed })),
+	/**  Has the code for this act sent. */
+	requestDeletionCode: () => typedError<CodeSentView, ErrorView>(__TAURI_INVOKE("request_deletion_code")),
+	/**  Asks the service for the end of the account. What it says is in the next look. */
+	giveDeletionCode: (code: string) => typedError<null, ErrorView>(__TAURI_INVOKE("give_deletion_code", { code })),
+	/**  Keeps the account. */
+	cancelDeletion: () => typedError<null, ErrorView>(__TAURI_INVOKE("cancel_deletion")),
+	/**  Goes on after the person did what was needed; with another place for the receipt, if they chose one. */
+	resumeDeletion: (elsewhere: string | null) => typedError<null, ErrorView>(__TAURI_INVOKE("resume_deletion", { elsewhere })),
+	/**  Fetches and checks the receipt once more. */
+	retryReceipt: () => typedError<null, ErrorView>(__TAURI_INVOKE("retry_receipt")),
+	/**  Begins to remove what this computer keeps. */
+	wipeHere: () => typedError<null, ErrorView>(__TAURI_INVOKE("wipe_here")),
+	/**  Takes one that ended off the list. */
+	forgetDeletion: (workflow: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_deletion", { workflow })),
+	/**  Tries once more what is stuck. */
+	continueWipe: () => typedError<null, ErrorView>(__TAURI_INVOKE("continue_wipe")),
+	/**  Leaves something that was offered. */
+	leaveWipeStep: (step: WipeWord) => typedError<null, ErrorView>(__TAURI_INVOKE("leave_wipe_step", { step })),
+	/**  The person has seen that everything is removed. */
+	dismissWipe: () => typedError<null, ErrorView>(__TAURI_INVOKE("dismiss_wipe")),
+	/**  Makes another member an Organization's administrator. */
+	transferOrganization: (organization: string, member: string) => typedError<null, ErrorView>(__TAURI_INVOKE("transfer_organization", { organization, member })),
+	/**  Ends an Organization for everybody in it. */
+	disbandOrganization: (organization: string) => typedError<null, ErrorView>(__TAURI_INVOKE("disband_organization", { organization })),
+	/**  Leaves an Organization. */
+	leaveOrganization: (organization: string) => typedError<null, ErrorView>(__TAURI_INVOKE("leave_organization", { organization })),
+	/**  Takes back what an app is allowed to see. */
+	revokeAuthorization: (authorization: string) => typedError<null, ErrorView>(__TAURI_INVOKE("revoke_authorization", { authorization })),
 	/**
 	 *  Something is on the glass for the first time: told to the benchmark, if one asks. `at` is in milliseconds since 1970,
 	 *  by the window's clock.
@@ -202,359 +229,6 @@ export type AddresseeWord =
 "organization" | 
 /**  An Organization, through DingTalk. */
 "through-dingtalk";
-
-/**  What to ask. */
-export type AskedView = {
-	/**  The right's identifier. */
-	right: string,
-	/**  The law's. */
-	regime: string,
-	/**  Of whom. */
-	addressee: AddresseeWord,
-};
-
-/**  Why a request was refused. */
-export type DenialWord = 
-/**  They think somebody else asks. */
-"suspected-fraud" | 
-/**  They couldn't make sure who asks. */
-"insuf-verification" | 
-/**  They found nothing. */
-"no-match" | 
-/**  The law doesn't cover it, they say. */
-"claim-not-covered" | 
-/**  The law isn't for the person, they say. */
-"outside-jurisdiction" | 
-/**  It was asked too often, they say. */
-"too-many-requests" | 
-/**  Something else, or no reason. */
-"other";
-
-/**  What can be said of a request. */
-export type EventWord = 
-/**  The letter was sent. */
-"sent" | 
-/**  They confirmed that they received it. */
-"confirmed" | 
-/**  They ask who it is. */
-"identity-asked" | 
-/**  That was answered. */
-"identity-given" | 
-/**  They need longer. */
-"extended" | 
-/**  It is done. */
-"fulfilled" | 
-/**  They refused. */
-"denied" | 
-/**  It was taken back. */
-"revoked" | 
-/**  What was said last was a mistake. */
-"corrected";
-
-/**  Somebody who helps. */
-export type HelpView = {
-	/**  Who. */
-	name: string,
-	/**  What to know. */
-	says: string,
-	/**  Where they are reached: a page, an address or a telephone; none when that depends on where one lives. */
-	reach: string[],
-	/**  The policy's clause. */
-	clause: string,
-};
-
-/**  A law, and what can be asked for under it. */
-export type LawView = {
-	/**  Its identifier. */
-	id: string,
-	/**  Where it holds. */
-	name: string,
-	/**  Its name. */
-	law: string,
-	/**  What can be asked for. */
-	rights: RightView[],
-};
-
-/**  What comes next. */
-export type NextStep = 
-/**  The person sends the letter. */
-"send" | 
-/**  They confirm that they received it. */
-"await-confirmation" | 
-/**  They answer. */
-"await-answer" | 
-/**  The person shows who they are. */
-"show-identity" | 
-/**  Somebody else can help. */
-"complain" | 
-/**  Nothing. */
-"nothing";
-
-/**  What the person fills in. It is in the letter, and nowhere else. */
-export type PersonView = {
-	/**  Their name. */
-	name: string,
-	/**  What they sign in with. */
-	account: string,
-	/**  The Organization's name. */
-	organization: string,
-	/**  Its address. */
-	organizationAddress: string,
-	/**  The details. */
-	details: string,
-};
-
-/**  Something that happened. */
-export type RequestEntryView = {
-	/**  On which day. */
-	on: string,
-	/**  What. */
-	event: EventWord,
-};
-
-/**  Where a request stands. */
-export type RequestStatus = 
-/**  The letter wasn't sent. */
-"draft" | 
-/**  Sent. */
-"open" | 
-/**  They work on it. */
-"in-progress" | 
-/**  Done. */
-"fulfilled" | 
-/**  Refused. */
-"denied" | 
-/**  Taken back. */
-"revoked";
-
-/**  One request. Days are dates (`2026-12-24`). */
-export type RequestView = {
-	/**  Its identifier. */
-	id: string,
-	/**  What stands in the letter's subject. */
-	reference: string,
-	/**  What is asked for: its identifier. */
-	right: string,
-	/**  Its name. */
-	name: string,
-	/**  The law's identifier. */
-	regime: string,
-	/**  The law, and where it holds. */
-	law: string,
-	/**  Of whom. */
-	addressee: AddresseeWord,
-	/**  Where it stands. */
-	status: RequestStatus,
-	/**  When it was begun. */
-	begunAt: string,
-	/**  The day the letter was sent. */
-	sent: string | null,
-	/**  What comes next. */
-	next: NextStep,
-	/**  The last day for that. */
-	by: string | null,
-	/**  That day is over. */
-	overdue: boolean,
-	/**  Where the policy gives it. */
-	clause: string | null,
-	/**  Why it was refused. */
-	reason: DenialWord | null,
-	/**  What can be said of it now. */
-	can: EventWord[],
-	/**  What happened, the oldest first. */
-	history: RequestEntryView[],
-	/**  Who helps, once it is late or refused. */
-	help: HelpView[],
-};
-
-/**  Requests, and who helps when one isn't answered well. */
-export type RequestsView = {
-	/**  Today's date where the person is. */
-	today: string,
-	/**  The requests, the newest first. */
-	requests: RequestView[],
-};
-
-/**  Something that can be asked for. */
-export type RightView = {
-	/**  Its identifier. */
-	id: string,
-	/**  Its name. */
-	name: string,
-	/**  What it brings. */
-	says: string,
-	/**  The policy's clauses. */
-	clauses: string,
-	/**  What to know before. */
-	note: string | null,
-	/**  The question the letter needs answered. */
-	details: string | null,
-	/**  Without the answer there is no letter. */
-	detailsRequired: boolean,
-	/**  An Organization can be asked for it. */
-	organization: boolean,
-};
-
-export type DeletionView = {
-	word: string,
-	receiptPlace: string,
-	standing: DeletionStandingView | null,
-	wipe: WipeView | null,
-};
-
-export type DeletionStandingView = {
-	id: string,
-	stage: DeletionStage,
-	says: string,
-	here: boolean,
-	canCancel: boolean,
-	waits: string | null,
-	code: string | null,
-	until: string | null,
-	left: number | null,
-	progress: StepsView | null,
-	receipt: string | null,
-	proved: ReceiptView | null,
-	canWipe: boolean,
-};
-
-export type StepsView = {
-	done: number,
-	of: number,
-};
-
-export type ReceiptView = {
-	issuer: string,
-	key: string,
-	deletedAt: string,
-	deleted: number,
-	anonymized: number,
-	kept: KeptView[],
-	systems: StepsView,
-};
-
-export type KeptView = {
-	name: string,
-	says: string,
-	criterion: string,
-	clause: string,
-};
-
-export type WipeView = {
-	steps: WipeStepView[],
-	receipt: string | null,
-	clean: boolean,
-	done: boolean,
-	says: string,
-};
-
-export type WipeStepView = {
-	step: WipeWord,
-	says: string,
-	state: string,
-	problem: string | null,
-	offered: boolean,
-};
-
-export type PreflightView = {
-	version: string,
-	blockers: BlockerView[],
-	organizations: OrganizationView[],
-	authorizations: AuthorizationView[],
-	runningExports: number,
-	lastExportAt: string | null,
-	categories: FateView[],
-	kept: KeptView[],
-	backups: string,
-	coolingOff: number,
-	here: HereView,
-};
-
-export type BlockerView = {
-	organization: string | null,
-	says: string,
-	clause: string,
-};
-
-export type OrganizationView = {
-	id: string,
-	name: string,
-	role: OrganizationRole,
-	members: string,
-	blocks: boolean,
-	successors: MemberView[],
-	contact: string | null,
-};
-
-export type MemberView = {
-	id: string,
-	name: string,
-};
-
-export type AuthorizationView = {
-	id: string,
-	name: string,
-	vendor: string,
-	shows: string[],
-};
-
-export type FateView = {
-	id: string,
-	name: string,
-	items: string,
-	fate: FateWord,
-	criterion: string | null,
-	says: string,
-	elsewhere: string | null,
-	clause: string,
-};
-
-export type HereView = {
-	exportsUnderWay: number,
-	hasCopy: boolean,
-	changesWaiting: number,
-	browserProfiles: number | null,
-	flatpak: boolean,
-	flatpakFolder: boolean,
-	noKeyring: boolean,
-};
-
-export type DeletionWishView = {
-	preflight: string,
-	reasons: ReasonWord[],
-	cookies: boolean,
-	flatpakPermissions: boolean,
-	flatpakFolder: boolean,
-	receipt: string,
-};
-
-export type DeletionStage = "confirmed" | "asking" | "cooling-off" | "cancelling" | "finalising" | "deleted" | "unproven" | "wiping" | "cancelled" | "failed";
-
-export type WipeWord = "downloads" | "keyring" | "browser-backups" | "database" | "damaged-notes" | "cookies" | "flatpak-permissions" | "flatpak-folder";
-
-export type OrganizationRole = "administrator" | "member" | "ended";
-
-export type FateWord = "deleted" | "anonymized" | "kept" | "unknown";
-
-export type ReasonWord = "not-used" | "another-account" | "left-organization" | "privacy" | "does-not-fit" | "other";
-
-/**  A letter. */
-export type WrittenView = {
-	/**  The request it belongs to. */
-	request: RequestView,
-	/**  The address. */
-	to: string,
-	/**  Whose that is. */
-	toName: string,
-	/**  Why it goes there. */
-	why: string,
-	/**  The clause that says so. */
-	whyClause: string,
-	/**  The subject. */
-	subject: string,
-	/**  The text. */
-	body: string,
-};
 
 /**  Everything at one moment. `revision` grows with every change; the window refetches when told of a newer one. */
 export type AppView = {
@@ -647,6 +321,28 @@ export type ArchiveView = {
 	report: ReportView | null,
 };
 
+/**  What to ask. */
+export type AskedView = {
+	/**  The right's identifier. */
+	right: string,
+	/**  The law's. */
+	regime: string,
+	/**  Of whom. */
+	addressee: AddresseeWord,
+};
+
+/**  An app that is allowed to know something. */
+export type AuthorizationView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  Who makes it. */
+	vendor: string,
+	/**  What it is shown. */
+	shows: string[],
+};
+
 /**  How much of what goes a backup keeps. */
 export type BackupExtent = 
 /**  All of it. */
@@ -668,6 +364,16 @@ export type BackupView = {
 	profile: string,
 	/**  What it holds, in one sentence. */
 	says: string,
+};
+
+/**  Something that has to be done before. */
+export type BlockerView = {
+	/**  The Organization it is about. */
+	organization: string | null,
+	/**  What it is and what to do. */
+	says: string,
+	/**  The policy's clause. */
+	clause: string,
 };
 
 /**  The family a browser belongs to. */
@@ -987,6 +693,104 @@ export type CookiePurpose =
 /**  Nobody says. */
 "unknown";
 
+/**  How far it is. */
+export type DeletionStage = 
+/**  The word was typed: a code is needed. */
+"confirmed" | 
+/**  The request is on its way. */
+"asking" | 
+/**  It can be taken back. */
+"cooling-off" | 
+/**  It is being taken back. */
+"cancelling" | 
+/**  The service removes everything. */
+"finalising" | 
+/**  The account is gone; the receipt is fetched, checked and kept. */
+"deleted" | 
+/**  The service says it is gone, and its receipt doesn't prove it. */
+"unproven" | 
+/**  This computer removes what it keeps. */
+"wiping" | 
+/**  The account stays. */
+"cancelled" | 
+/**  It couldn't go on; the account is as it was. */
+"failed";
+
+/**  One deletion. */
+export type DeletionStandingView = {
+	/**  Its identifier here. */
+	id: string,
+	/**  How far it is. */
+	stage: DeletionStage,
+	/**  Where it stands, in one or two sentences. */
+	says: string,
+	/**  It was asked for here. */
+	here: boolean,
+	/**  It can still be taken back, as far as is known. */
+	canCancel: boolean,
+	/**  What only the person can change: `sign-in`, `no-room`, `place-missing`, `own-folder-not-writable`. */
+	waits: string | null,
+	/**  With `confirmed`: why a code is needed: `first`, `wrong`, `expired`, `lost`. */
+	code: string | null,
+	/**  While it can be taken back: the end, by the service's clock. */
+	until: string | null,
+	/**  How many seconds are left; absent until the service was asked since the program started. */
+	left: number | null,
+	/**  With `finalising`: steps done, and steps there are (0: unknown). */
+	progress: StepsView | null,
+	/**  Where the receipt lies. */
+	receipt: string | null,
+	/**  What it says. */
+	proved: ReceiptView | null,
+	/**  Removing what this computer keeps can be begun: another device deleted the account, or its receipt proves nothing. */
+	canWipe: boolean,
+};
+
+/**  Where the end of the account stands. */
+export type DeletionView = {
+	/**  The word to type. */
+	word: string,
+	/**  Where the receipt would be kept if nobody chose. */
+	receiptPlace: string,
+	/**  The one that matters; absent when nobody asked. */
+	standing: DeletionStandingView | null,
+	/**  How far this computer is with removing what it keeps. */
+	wipe: WipeView | null,
+};
+
+/**  What a person asks for. */
+export type DeletionWishView = {
+	/**  The preflight's version that was shown. */
+	preflight: string,
+	/**  Why. */
+	reasons: ReasonWord[],
+	/**  Also clear what DingTalk's sites keep in the browsers. */
+	cookies: boolean,
+	/**  Also take back what was decided about the app's permissions. */
+	flatpakPermissions: boolean,
+	/**  Also remove the app's folder. */
+	flatpakFolder: boolean,
+	/**  Where the receipt shall lie; empty for the place that was suggested. */
+	receipt: string,
+};
+
+/**  Why a request was refused. */
+export type DenialWord = 
+/**  They think somebody else asks. */
+"suspected-fraud" | 
+/**  They couldn't make sure who asks. */
+"insuf-verification" | 
+/**  They found nothing. */
+"no-match" | 
+/**  The law doesn't cover it, they say. */
+"claim-not-covered" | 
+/**  The law isn't for the person, they say. */
+"outside-jurisdiction" | 
+/**  It was asked too often, they say. */
+"too-many-requests" | 
+/**  Something else, or no reason. */
+"other";
+
 /**  The DingTalk app on this computer. */
 export type DeviceView = {
 	/**  How it is installed. */
@@ -1044,6 +848,27 @@ export type EventView = {
 	/**  It repeats. */
 	repeats: boolean,
 };
+
+/**  What can be said of a request. */
+export type EventWord = 
+/**  The letter was sent. */
+"sent" | 
+/**  They confirmed that they received it. */
+"confirmed" | 
+/**  They ask who it is. */
+"identity-asked" | 
+/**  That was answered. */
+"identity-given" | 
+/**  They need longer. */
+"extended" | 
+/**  It is done. */
+"fulfilled" | 
+/**  They refused. */
+"denied" | 
+/**  It was taken back. */
+"revoked" | 
+/**  What was said last was a mistake. */
+"corrected";
 
 /**  What can be asked for, and under which law. */
 export type ExportChoices = {
@@ -1170,6 +995,37 @@ export type ExportsView = {
 	archives: KnownArchiveView[],
 };
 
+/**  What becomes of a category. */
+export type FateView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  How many things are held. */
+	items: string,
+	/**  What becomes of them. */
+	fate: FateWord,
+	/**  With anything but `deleted`: under which criterion. */
+	criterion: string | null,
+	/**  What that means. */
+	says: string,
+	/**  What others hold and decide about. */
+	elsewhere: string | null,
+	/**  The policy's clause. */
+	clause: string,
+};
+
+/**  What becomes of data. */
+export type FateWord = 
+/**  Nothing of it is left. */
+"deleted" | 
+/**  What is left can't be traced to anybody. */
+"anonymized" | 
+/**  It stays. */
+"kept" | 
+/**  The service says something this program doesn't know. */
+"unknown";
+
 /**  A label and its value. */
 export type FieldView = {
 	/**  The label, as the archive has it. */
@@ -1230,6 +1086,36 @@ export type HeldCategory = {
 	lastAt: string | null,
 };
 
+/**  Somebody who helps. */
+export type HelpView = {
+	/**  Who. */
+	name: string,
+	/**  What to know. */
+	says: string,
+	/**  Where they are reached: a page, an address or a telephone; none when that depends on where one lives. */
+	reach: string[],
+	/**  The policy's clause. */
+	clause: string,
+};
+
+/**  What this computer knows. */
+export type HereView = {
+	/**  Copies that are being fetched here. */
+	exportsUnderWay: number,
+	/**  A copy was downloaded and checked here. */
+	hasCopy: boolean,
+	/**  Changes the service hasn't heard of. */
+	changesWaiting: number,
+	/**  Browser profiles in which DingTalk's sites keep something; absent before the first look. */
+	browserProfiles: number | null,
+	/**  DingTalk's Flatpak is here, or decisions about it. */
+	flatpak: boolean,
+	/**  It keeps a folder of its own here. */
+	flatpakFolder: boolean,
+	/**  No keyring keeps the proof that the receipt belongs to this account. */
+	noKeyring: boolean,
+};
+
 /**  What was found. */
 export type HitsView = {
 	/**  How many records hold all words. */
@@ -1260,6 +1146,18 @@ export type InstallKind =
 /**  Not looked yet. */
 "looking";
 
+/**  Something that is kept. */
+export type KeptView = {
+	/**  Its name. */
+	name: string,
+	/**  What it is and what for. */
+	says: string,
+	/**  Under which of the policy's criteria: `A` to `E`, or `unknown`. */
+	criterion: string,
+	/**  The policy's clause. */
+	clause: string,
+};
+
 /**  An archive on this computer. */
 export type KnownArchiveView = {
 	/**  Its identifier. */
@@ -1288,6 +1186,18 @@ export type LabelledView = {
 	label: string,
 	/**  What there is to say. */
 	value: string,
+};
+
+/**  A law, and what can be asked for under it. */
+export type LawView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Where it holds. */
+	name: string,
+	/**  Its name. */
+	law: string,
+	/**  What can be asked for. */
+	rights: RightView[],
 };
 
 /**  Something that isn't in the archive. */
@@ -1334,6 +1244,29 @@ export type LookProgress = {
 	total: number,
 };
 
+/**  Somebody else in an Organization. */
+export type MemberView = {
+	/**  Names them within it. */
+	id: string,
+	/**  Their name. */
+	name: string,
+};
+
+/**  What comes next. */
+export type NextStep = 
+/**  The person sends the letter. */
+"send" | 
+/**  They confirm that they received it. */
+"await-confirmation" | 
+/**  They answer. */
+"await-answer" | 
+/**  The person shows who they are. */
+"show-identity" | 
+/**  Somebody else can help. */
+"complain" | 
+/**  Nothing. */
+"nothing";
+
 /**  A file or a folder. */
 export type NodeView = {
 	/**  Its name there. */
@@ -1356,6 +1289,33 @@ export type Notice = {
 	file: string | null,
 	/**  It can be put away. */
 	dismissible: boolean,
+};
+
+/**  What the account is in an Organization. */
+export type OrganizationRole = 
+/**  Runs it. */
+"administrator" | 
+/**  Is in it. */
+"member" | 
+/**  Was in it: its administrator ended that. The account stays as an individual one. */
+"ended";
+
+/**  An Organization. */
+export type OrganizationView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  What the account is in it. */
+	role: OrganizationRole,
+	/**  How many people are in it. */
+	members: string,
+	/**  It stands in the way: there is no other administrator. */
+	blocks: boolean,
+	/**  Who could take over. */
+	successors: MemberView[],
+	/**  Whom to ask about what it holds. */
+	contact: string | null,
 };
 
 /**  Changes that haven't reached the service. */
@@ -1419,6 +1379,20 @@ export type PermissionView = {
 	history: ChangeView[],
 };
 
+/**  What the person fills in. It is in the letter, and nowhere else. */
+export type PersonView = {
+	/**  Their name. */
+	name: string,
+	/**  What they sign in with. */
+	account: string,
+	/**  The Organization's name. */
+	organization: string,
+	/**  Its address. */
+	organizationAddress: string,
+	/**  The details. */
+	details: string,
+};
+
 /**  Where the account lives. */
 export type PlaceView = 
 /**  No account: only this computer's settings. */
@@ -1450,6 +1424,32 @@ export type PortableView = {
 	records: number,
 	/**  What isn't in it, and why: a line a category and reason. */
 	leftOut: LeftOutView[],
+};
+
+/**  Everything to weigh before. */
+export type PreflightView = {
+	/**  Names what is shown here. */
+	version: string,
+	/**  What has to be done before. */
+	blockers: BlockerView[],
+	/**  Organizations the account administers, is in, and was in. */
+	organizations: OrganizationView[],
+	/**  Apps that are allowed to know something. */
+	authorizations: AuthorizationView[],
+	/**  Copies the service is making. */
+	runningExports: number,
+	/**  When the newest copy was asked for; absent when there never was one. */
+	lastExportAt: string | null,
+	/**  What becomes of what is held. */
+	categories: FateView[],
+	/**  What is kept besides. */
+	kept: KeptView[],
+	/**  What becomes of copies in backups. */
+	backups: string,
+	/**  How long it can be taken back, in seconds, as the service says. */
+	coolingOff: number,
+	/**  What this computer knows. */
+	here: HereView,
 };
 
 /**  A file as it can be shown. */
@@ -1495,6 +1495,39 @@ export type ProblemView = {
 	code: string,
 	/**  What happened, what it means, what to do. */
 	message: string,
+};
+
+/**  Why somebody goes. */
+export type ReasonWord = 
+/**  They don't use it any more. */
+"not-used" | 
+/**  They have another account. */
+"another-account" | 
+/**  They left the Organization they needed it for. */
+"left-organization" | 
+/**  They don't want so much to be known. */
+"privacy" | 
+/**  It doesn't do what they need. */
+"does-not-fit" | 
+/**  Another reason. */
+"other";
+
+/**  What a checked receipt says. */
+export type ReceiptView = {
+	/**  Who signed it. */
+	issuer: string,
+	/**  The name of the key. */
+	key: string,
+	/**  When everything was gone. */
+	deletedAt: string,
+	/**  Categories that were deleted. */
+	deleted: number,
+	/**  Categories of which something is left that can't be traced. */
+	anonymized: number,
+	/**  What is kept, and why. */
+	kept: KeptView[],
+	/**  Other systems that confirmed, and how many were told. */
+	systems: StepsView,
 };
 
 /**  A file of a record. */
@@ -1598,12 +1631,103 @@ export type ReportView = {
 	lines: string[],
 };
 
+/**  Something that happened. */
+export type RequestEntryView = {
+	/**  On which day. */
+	on: string,
+	/**  What. */
+	event: EventWord,
+};
+
+/**  Where a request stands. */
+export type RequestStatus = 
+/**  The letter wasn't sent. */
+"draft" | 
+/**  Sent. */
+"open" | 
+/**  They work on it. */
+"in-progress" | 
+/**  Done. */
+"fulfilled" | 
+/**  Refused. */
+"denied" | 
+/**  Taken back. */
+"revoked";
+
+/**  One request. Days are dates (`2026-12-24`). */
+export type RequestView = {
+	/**  Its identifier. */
+	id: string,
+	/**  What stands in the letter's subject. */
+	reference: string,
+	/**  What is asked for: its identifier. */
+	right: string,
+	/**  Its name. */
+	name: string,
+	/**  The law's identifier. */
+	regime: string,
+	/**  The law, and where it holds. */
+	law: string,
+	/**  Of whom. */
+	addressee: AddresseeWord,
+	/**  Where it stands. */
+	status: RequestStatus,
+	/**  When it was begun. */
+	begunAt: string,
+	/**  The day the letter was sent. */
+	sent: string | null,
+	/**  What comes next. */
+	next: NextStep,
+	/**  The last day for that. */
+	by: string | null,
+	/**  That day is over. */
+	overdue: boolean,
+	/**  Where the policy gives it. */
+	clause: string | null,
+	/**  Why it was refused. */
+	reason: DenialWord | null,
+	/**  What can be said of it now. */
+	can: EventWord[],
+	/**  What happened, the oldest first. */
+	history: RequestEntryView[],
+	/**  Who helps, once it is late or refused. */
+	help: HelpView[],
+};
+
 /**  Whether the app asks for a permission. */
 export type RequestedView = {
 	/**  `manifest`, `when-needed`, `no`, `unknown`. */
 	code: string,
 	/**  Entries as they stand in Flatpak's own files. */
 	entries: string[],
+};
+
+/**  Requests, and who helps when one isn't answered well. */
+export type RequestsView = {
+	/**  Today's date where the person is. */
+	today: string,
+	/**  The requests, the newest first. */
+	requests: RequestView[],
+};
+
+/**  Something that can be asked for. */
+export type RightView = {
+	/**  Its identifier. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  What it brings. */
+	says: string,
+	/**  The policy's clauses. */
+	clauses: string,
+	/**  What to know before. */
+	note: string | null,
+	/**  The question the letter needs answered. */
+	details: string | null,
+	/**  Without the answer there is no letter. */
+	detailsRequired: boolean,
+	/**  An Organization can be asked for it. */
+	organization: boolean,
 };
 
 /**  What a site asks a browser for. */
@@ -1662,6 +1786,14 @@ export type StateWord =
 "not-enforced" | 
 /**  Couldn't be checked. */
 "unknown";
+
+/**  Steps done of steps there are. */
+export type StepsView = {
+	/**  Done. */
+	done: number,
+	/**  There are; 0 when nobody says. */
+	of: number,
+};
 
 /**  One thing kept; never its value. */
 export type StoredItemView = {
@@ -1804,6 +1936,71 @@ export type Wanted =
 "deny" | 
 /**  What the person set is taken back. */
 "reset";
+
+/**  One step. */
+export type WipeStepView = {
+	/**  Which. */
+	step: WipeWord,
+	/**  What it removes. */
+	says: string,
+	/**  `todo`, `stuck`, `done`, `left`. */
+	state: string,
+	/**  With `stuck`: what is in its way. */
+	problem: string | null,
+	/**  It can be left. */
+	offered: boolean,
+};
+
+/**  How far removing is. */
+export type WipeView = {
+	/**  Every step, in order. */
+	steps: WipeStepView[],
+	/**  Where the receipt lies. */
+	receipt: string | null,
+	/**  Everything that has to go is gone. */
+	clean: boolean,
+	/**  Nothing is left to do. */
+	done: boolean,
+	/**  What is true now. */
+	says: string,
+};
+
+/**  A step of removing. */
+export type WipeWord = 
+/**  Downloads that aren't complete. */
+"downloads" | 
+/**  What lies in the keyring. */
+"keyring" | 
+/**  Backups of what was cleared in browsers. */
+"browser-backups" | 
+/**  The program's notes. */
+"database" | 
+/**  Notes that were damaged. */
+"damaged-notes" | 
+/**  Cookies and storage. */
+"cookies" | 
+/**  The app's permissions. */
+"flatpak-permissions" | 
+/**  The app's folder. */
+"flatpak-folder";
+
+/**  A letter. */
+export type WrittenView = {
+	/**  The request it belongs to. */
+	request: RequestView,
+	/**  The address. */
+	to: string,
+	/**  Whose that is. */
+	toName: string,
+	/**  Why it goes there. */
+	why: string,
+	/**  The clause that says so. */
+	whyClause: string,
+	/**  The subject. */
+	subject: string,
+	/**  The text. */
+	body: string,
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -7,19 +7,24 @@ import { asErrorView, type Backend, type DeletionView, type ErrorView, type Pref
 export class Deletion {
   view = $state.raw<DeletionView | null>(null);
   preflight = $state.raw<PreflightView | null>(null);
-  /** Why the newest of either couldn't be had. */
-  failure = $state.raw<ErrorView | null>(null);
   /** The person has weighed it, and is on the page where it is confirmed. */
   confirming = $state(false);
   /** When the newest view came, by a clock that nobody sets. */
   seen = $state(0);
 
   readonly #backend: Backend;
+  #unweighed = $state.raw<ErrorView | null>(null);
+  #unfetched = $state.raw<ErrorView | null>(null);
   #again = false;
   #loading: Promise<void> | null = null;
 
   constructor(backend: Backend) {
     this.#backend = backend;
+  }
+
+  /** Why the newest of either couldn't be had. */
+  get failure(): ErrorView | null {
+    return this.#unweighed ?? this.#unfetched;
   }
 
   /** Fetches a view that is at least as new as this call. */
@@ -43,9 +48,9 @@ export class Deletion {
   async weigh(): Promise<void> {
     try {
       this.preflight = await this.#backend.deletionPreflight();
-      this.failure = null;
+      this.#unweighed = null;
     } catch (thrown) {
-      this.failure = asErrorView(thrown);
+      this.#unweighed = asErrorView(thrown);
     }
   }
 
@@ -57,9 +62,9 @@ export class Deletion {
       try {
         this.view = await this.#backend.deletion();
         this.seen = performance.now();
-        this.failure = null;
+        this.#unfetched = null;
       } catch (thrown) {
-        this.failure = asErrorView(thrown);
+        this.#unfetched = asErrorView(thrown);
       }
     }
     this.#loading = null;

@@ -122,6 +122,8 @@ export const testids = {
   notice: (code: string) => `notice-${code}`,
   noticeCopy: (code: string) => `notice-${code}-copy`,
   noticeShow: (code: string) => `notice-${code}-show`,
+  /** Leads to where it is about. */
+  noticeSee: (code: string) => `notice-${code}-see`,
   noticeDismiss: (code: string) => `notice-${code}-dismiss`,
   theme: (theme: string) => `theme-${theme}`,
 } as const;

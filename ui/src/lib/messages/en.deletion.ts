@@ -67,6 +67,7 @@ export const deletion = {
   left,
   inThePolicy: (clause: string) => `In the privacy policy: ${clause}`,
   keep: "Keep my account",
+  see: "See how it stands",
   failure: "This can't be shown now",
 
   steps: {
