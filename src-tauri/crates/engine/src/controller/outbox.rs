@@ -14,7 +14,7 @@ use crate::error::EngineError;
 use crate::store::{OutboxRow, Target};
 
 /// How long what is new is gathered before it is sent.
-const GATHERING: Duration = Duration::from_millis(30);
+pub(super) const GATHERING: Duration = Duration::from_millis(30);
 
 /// The setting that holds until when the service asked to wait, and whom.
 const NOT_BEFORE: &str = "outbox.not-before";

@@ -149,11 +149,14 @@ impl Engine {
         tokio::spawn(async move { engine.on_disk().await });
     }
 
-    /// The same for a record alone.
+    /// The same for a record alone, a moment later: what is sent because of it is brought to the disk before it leaves,
+    /// and the record with it.
     pub(super) fn bring_record_to_disk(&self) {
         let engine = self.clone();
+        let mark = self.shared.store.mark();
         tokio::spawn(async move {
-            if let Err(error) = engine.shared.store.durable().await {
+            tokio::time::sleep(2 * super::outbox::GATHERING).await;
+            if let Err(error) = engine.shared.store.durable_at(mark).await {
                 engine.tell_not_on_disk(&error.into());
             }
         });

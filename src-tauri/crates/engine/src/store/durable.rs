@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use sqlx::SqlitePool;
 
@@ -21,7 +21,15 @@ pub(super) struct Log {
     times: Arc<AtomicU32>,
     /// The log's name is on the disk.
     named: Arc<AtomicBool>,
+    /// The number of the last time that was begun.
+    begun: Arc<AtomicU64>,
+    /// The highest number of a time that the disk confirmed.
+    confirmed: Arc<AtomicU64>,
 }
+
+/// A moment in the life of the log: what was committed before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark(u64);
 
 impl Log {
     pub(super) fn new(database: &Path, checkpointer: SqlitePool) -> Self {
@@ -32,6 +40,8 @@ impl Log {
             checkpointer,
             times: Arc::default(),
             named: Arc::default(),
+            begun: Arc::default(),
+            confirmed: Arc::default(),
         }
     }
 
@@ -41,6 +51,27 @@ impl Log {
 }
 
 impl Store {
+    /// Everything committed so far.
+    pub fn mark(&self) -> Mark {
+        Mark(
+            self.log
+                .as_ref()
+                .map_or(0, |log| log.begun.load(Ordering::SeqCst)),
+        )
+    }
+
+    /// As [`Store::durable`], for what was committed before the mark: nothing is left to do when somebody else's wish
+    /// brought it to the disk meanwhile.
+    ///
+    /// # Errors
+    /// When the disk says that it couldn't keep it.
+    pub async fn durable_at(&self, mark: Mark) -> Result<(), StoreError> {
+        match &self.log {
+            Some(log) if log.confirmed.load(Ordering::SeqCst) <= mark.0 => self.durable().await,
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Returns once everything that was committed before survives a power cut.
     ///
     /// # Errors
@@ -48,12 +79,14 @@ impl Store {
     pub async fn durable(&self) -> Result<(), StoreError> {
         let Some(log) = &self.log else { return Ok(()) };
         let times = log.times.fetch_add(1, Ordering::Relaxed);
+        let number = log.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let (path, named) = (log.path.clone(), Arc::clone(&log.named));
         let synced = tokio::task::spawn_blocking(move || sync(&path, &named)).await;
         synced
             .unwrap_or_else(|stopped| Err(io::Error::other(stopped)))
             .map_err(sqlx::Error::Io)
             .map_err(doing("bringing the database to the disk"))?;
+        log.confirmed.fetch_max(number, Ordering::SeqCst);
         if times % CHECKPOINT_EVERY == CHECKPOINT_EVERY - 1 {
             // Passive: nobody waits for it, and what it can't bring over yet stays in the log.
             let checkpoint = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)");
@@ -111,6 +144,27 @@ mod tests {
         assert_eq!(kept(&copy).await.as_deref(), Some("kept"));
         std::fs::remove_file(format!("{}-wal", copy.display())).ok();
         store.close().await;
+    }
+
+    #[tokio::test]
+    async fn what_somebody_brought_to_the_disk_since_isnt_brought_again_and_what_nobody_did_is() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(&folder.path().join("a.db"), Timestamp::UNIX_EPOCH)
+            .await
+            .expect("it opens")
+            .store;
+        let times = || store.log.as_ref().expect("a file").times.load(Ordering::Relaxed);
+        store.durable().await.expect("the disk keeps it");
+        store.set_setting("word", Some("kept")).await.expect("it is kept");
+        let mark = store.mark();
+        store.durable_at(mark).await.expect("the disk keeps it");
+        assert_eq!(
+            times(),
+            2,
+            "what was brought before the mark is not what was committed since"
+        );
+        store.durable_at(mark).await.expect("it is there");
+        assert_eq!(times(), 2);
     }
 
     #[tokio::test]

@@ -66,6 +66,10 @@ impl Drop for Runner {
 }
 
 async fn work(shared: Shared, stop: Halt) {
+    // What expired while nobody was there goes first, also when the service is closed again at once.
+    if let Err(error) = expire_due(&shared).await {
+        tracing::warn!(%error, "archives whose time has come can't be looked for");
+    }
     tidy(&shared).await;
     while !stop.is_called() {
         if let Err(error) = turn(&shared, &stop).await {
@@ -80,16 +84,12 @@ async fn work(shared: Shared, stop: Halt) {
 }
 
 async fn turn(shared: &Shared, stop: &Halt) -> Result<(), Failure> {
-    let mut reading = shared.database.read().await?;
-    let is_any_due = rows::is_any_due(&mut reading, shared.now()).await?;
-    let waiting = rows::next(&mut reading).await?;
-    drop(reading);
-    if is_any_due {
-        let mut transaction = shared.database.begin().await?;
-        rows::expire(&mut transaction, shared.now()).await?;
-        transaction.commit().await?;
+    if expire_due(shared).await? {
         tidy(shared).await;
     }
+    let mut reading = shared.database.read().await?;
+    let waiting = rows::next(&mut reading).await?;
+    drop(reading);
     if waiting.is_none() {
         return Ok(());
     }
@@ -106,6 +106,19 @@ async fn turn(shared: &Shared, stop: &Halt) -> Result<(), Failure> {
         make(shared, stop, &export).await?;
     }
     Ok(())
+}
+
+/// Records that archives have expired whose time has come; says whether there were any.
+async fn expire_due(shared: &Shared) -> Result<bool, Failure> {
+    let mut reading = shared.database.read().await?;
+    let is_any_due = rows::is_any_due(&mut reading, shared.now()).await?;
+    drop(reading);
+    if is_any_due {
+        let mut transaction = shared.database.begin().await?;
+        rows::expire(&mut transaction, shared.now()).await?;
+        transaction.commit().await?;
+    }
+    Ok(is_any_due)
 }
 
 /// One at a time, whatever the number of programs that have this service open.

@@ -384,7 +384,9 @@ async fn an_archive_is_removed_when_its_time_has_come() {
     reply.refused(410, Code::ExportExpired);
     let expired = tried.finished(&session.access_token, copy.id).await;
     assert_eq!(expired.status, ExportStatus::Expired);
+    // Whoever starts sweeps in the background; closing waits for that.
     let tried = tried.restarted().await;
+    tried.service.clone().close().await;
     assert!(tried.archives_on_disk().is_empty());
 }
 

@@ -281,15 +281,16 @@ fn missing(part: &Path) -> Option<Reply> {
 
 fn refused(fault: &Fault, path: &Path, size: Bytes) -> Reply {
     let folder_is_there = path.parent().is_some_and(Path::is_dir);
-    match fault {
-        Fault::NoRoom => Reply::Waits(Waits::Room {
-            missing: missing_room(path, size.0).unwrap_or(size),
-        }),
-        _ if !folder_is_there => Reply::Waits(Waits::Place),
-        fault => Reply::Refused {
-            code: fault.code().to_owned(),
-            message: fault.to_string(),
-        },
+    if *fault == Fault::NoRoom {
+        let missing = missing_room(path, size.0).unwrap_or(size);
+        return Reply::Waits(Waits::Room { missing });
+    }
+    if !folder_is_there {
+        return Reply::Waits(Waits::Place);
+    }
+    Reply::Refused {
+        code: fault.code().to_owned(),
+        message: fault.to_string(),
     }
 }
 
