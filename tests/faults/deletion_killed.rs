@@ -48,12 +48,11 @@ fn killed_anywhere_an_account_ends_once_and_nothing_is_left_or_lost() {
             for asking in [true, false] {
                 one_life(&ground, &service, call, nth, asking);
                 deleted += 1;
-                let listed = ground.operator(&["deletions", "list"]).to_string();
-                let ended = listed.matches("\"deleted\"").count();
-                assert_eq!(
-                    ended, deleted,
-                    "killed at {call} {nth}, asking: {asking}: {listed}"
-                );
+                // None lost, none repeated: as many as there were lives, each of them ended.
+                let listed = ground.operator(&["deletions", "list"]);
+                let at = format!("killed at {call} {nth}, asking: {asking}: {listed:?}");
+                assert_eq!(listed.len(), deleted, "{at}");
+                assert!(listed.iter().all(|one| one["state"] == "deleted"), "{at}");
             }
         }
     }

@@ -77,9 +77,9 @@ impl Ground {
             .expect("it can be written")
     }
 
-    /// What its operator is told, of these words.
+    /// What its operator is told, of these words: an object a line.
     #[track_caller]
-    pub fn operator(&self, words: &[&str]) -> serde_json::Value {
+    pub fn operator(&self, words: &[&str]) -> Vec<serde_json::Value> {
         let mut command = Command::new(programs::privacy_service());
         let output = command
             .args(words)
@@ -88,7 +88,9 @@ impl Ground {
             .arg("--json")
             .output()
             .expect("the program starts");
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+        let told = serde_json::Deserializer::from_slice(&output.stdout).into_iter();
+        told.collect::<Result<_, _>>()
+            .unwrap_or_else(|error| panic!("{error}: {output:?}"))
     }
 
     /// Starts a server where another one was.
