@@ -81,6 +81,50 @@ async fn a_copy_goes_on_after_the_program_was_killed() {
     app.close().await;
 }
 
+#[tokio::test]
+async fn a_place_is_chosen_in_the_systems_own_dialog_and_thinking_better_of_it_changes_nothing() {
+    let _turn = my_turn().await;
+    let home = Home::with_dingtalk();
+    let app = App::start(&home).await;
+    app.click("onboarding-sample").await;
+    app.click("onboarding-continue").await;
+    app.click("nav-export").await;
+    app.click("export-open-file").await;
+    write(&app, "place-path", "/as/it/was.zip").await;
+    let before = windows();
+    app.click("place-path-choose").await;
+    let deadline = Instant::now() + PATIENCE;
+    let dialog = loop {
+        if let Some(dialog) = windows().into_iter().find(|window| !before.contains(window)) {
+            break dialog;
+        }
+        assert!(Instant::now() < deadline, "no dialog opens");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    while windows().contains(&dialog) {
+        assert!(Instant::now() < deadline, "the dialog doesn't close");
+        // Keys that are only sent to a window, GTK passes over.
+        xdotool(&["windowfocus", &dialog, "key", "Escape"]);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let path = app.find("place-path").await.prop("value").await;
+    assert_eq!(path.expect("it can be read").as_deref(), Some("/as/it/was.zip"));
+    app.close().await;
+}
+
+/// The windows that are seen on this display.
+fn windows() -> Vec<String> {
+    xdotool(&["search", "--onlyvisible", "--name", ".*"])
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
+
+fn xdotool(arguments: &[&str]) -> String {
+    let done = std::process::Command::new("xdotool").args(arguments).output();
+    String::from_utf8_lossy(&done.expect("xdotool is there").stdout).into_owned()
+}
+
 async fn with_the_sample(home: &Home) -> App<'_> {
     let app = App::start(home).await;
     app.click("onboarding-sample").await;
