@@ -109,7 +109,7 @@ impl Wire {
             .shared
             .news
             .wait_timeout_while(self.shared.state(), LIMIT, |state| !state.held);
-        let (_, timeout) = waited.expect("nobody panics while holding it");
+        let (_state, timeout) = waited.expect("nobody panics while holding it");
         assert!(!timeout.timed_out(), "nothing was held");
     }
 
