@@ -9,6 +9,8 @@ export class Deletion {
   preflight = $state.raw<PreflightView | null>(null);
   /** The person has weighed it, and is on the page where it is confirmed. */
   confirming = $state(false);
+  /** What the person has done of the checklist for DingTalk's own app, as long as the program runs. */
+  ticked = $state.raw<string[]>([]);
   /** When the newest view came, by a clock that nobody sets. */
   seen = $state(0);
 
@@ -25,6 +27,12 @@ export class Deletion {
   /** Why the newest of either couldn't be had. */
   get failure(): ErrorView | null {
     return this.#unweighed ?? this.#unfetched;
+  }
+
+  /** Ticks a line of the checklist, or takes the tick back. */
+  tick(step: string, done: boolean): void {
+    const others = this.ticked.filter((each) => each !== step);
+    this.ticked = done ? [...others, step] : others;
   }
 
   /** Fetches a view that is at least as new as this call. */
