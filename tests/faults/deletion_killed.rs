@@ -59,6 +59,10 @@ fn killed_anywhere_an_account_ends_once_and_nothing_is_left_or_lost() {
 }
 
 /// An account, from signing in to nothing left, with one kill on the way.
+#[expect(
+    clippy::print_stdout,
+    reason = "how long the slowest command took afterwards is a figure to read"
+)]
 fn one_life(ground: &Ground, service: &Service, call: &str, nth: u64, asking: bool) {
     let at = format!("killed at {call} {nth}, asking: {asking}");
     let desktop = Desktop::new();
