@@ -38,6 +38,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 /// The database's file in the data folder.
 pub const FILE: &str = "service.sqlite";
 
+/// So many read at once.
+const READERS: u32 = 4;
+
 /// A connection, in a transaction or not.
 pub type Connection = SqliteConnection;
 
@@ -83,7 +86,7 @@ impl Database {
             .run(&writer)
             .await
             .map_err(|error| cannot_migrate(&path, error))?;
-        let readers = pool(4)
+        let readers = pool(READERS)
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(opened)?;
@@ -106,11 +109,16 @@ impl Database {
     /// another program reads.
     pub async fn scrub(&self) -> Result<bool, sqlx::Error> {
         let mut connection = self.writer.acquire().await?;
-        // First what the log holds, so that rebuilding doesn't add to it.
-        let mut is_clean = empty_log(&mut connection).await?;
         sqlx::query("VACUUM").execute(&mut *connection).await?;
-        is_clean &= empty_log(&mut connection).await?;
-        Ok(is_clean)
+        drop(connection);
+        // The log is emptied only while nobody reads, and among many readers there might never be such a moment: this
+        // program's own wait. Readers first, since one of them may be waiting to write.
+        let mut readers = Vec::new();
+        for _ in 0..READERS {
+            readers.push(self.readers.acquire().await?);
+        }
+        let mut connection = self.writer.acquire().await?;
+        empty_log(&mut connection).await
     }
 
     /// Whether the database answers.
