@@ -38,7 +38,7 @@ export async function open(
     app.router.go(place);
     // Some are read when one goes there.
     await vi.waitFor(() => {
-      if (!view.firstStart && (document.querySelector("main h1") === null || isThere(testids.reading))) throw new Error("not there yet");
+      if (!view.firstStart && (!isThere(testids.page(place)) || isThere(testids.reading))) throw new Error("not there yet");
     }, 20_000);
   }
   await settled();
