@@ -10,5 +10,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .app_manifest(manifest)
         .capabilities_path_pattern("./src-tauri/capabilities/**/*");
     tauri_build::try_build(attributes)?;
+    // Tauri watches these only where it looks for them by itself; without this, a new command stays forbidden.
+    println!("cargo:rerun-if-changed=src-tauri/permissions");
+    println!("cargo:rerun-if-changed=src-tauri/capabilities");
     Ok(())
 }

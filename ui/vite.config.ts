@@ -20,7 +20,10 @@ function framePaintedFirst(): Plugin {
           page = page.replace(link, () => `<style>${String(file.source)}</style>`);
           delete bundle?.[name];
         } else if (file.type === "chunk" && file.isDynamicEntry && file.name === "main") {
-          page = page.replace("</head>", `  <link rel="modulepreload" crossorigin href="./${name}">\n  </head>`);
+          for (const needed of [name, ...file.imports]) {
+            if (page.includes(`="./${needed}"`)) continue;
+            page = page.replace("</head>", `  <link rel="modulepreload" crossorigin href="./${needed}">\n  </head>`);
+          }
         }
       }
       return page;

@@ -17,7 +17,7 @@ fn every_command_answers_with_the_fields_it_promises() {
     const ACCOUNT: [&str; 5] = ["account", "address", "outbox", "place", "signed"];
     const SWITCHED: [&str; 4] = ["change", "observed_at", "permission", "says"];
     const SET: [&str; 5] = ["change", "consents", "offline", "outbox", "says"];
-    let promised: [(&str, &[&str]); 18] = [
+    let promised: [(&str, &[&str]); 20] = [
         ("account use sample", &ACCOUNT),
         ("account show", &ACCOUNT),
         (
@@ -45,6 +45,8 @@ fn every_command_answers_with_the_fields_it_promises() {
             "sync",
             &["consents", "next_try_at", "offline", "refused", "sent", "waiting"],
         ),
+        ("export inventory", &["categories", "laws"]),
+        ("export status", &["exports"]),
         ("requests laws", &["laws"]),
         ("requests list", &["requests"]),
         ("sign-out", &ACCOUNT),

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::support::browsers::OTHERS;
 use crate::support::desktop::Desktop;
 use crate::support::service::{Ground, Service};
 
@@ -28,6 +29,8 @@ fn status_until(desktop: &Desktop, wanted: impl Fn(&Value) -> bool) -> Value {
         if wanted(&told) {
             return told;
         }
+        // What needs the person doesn't go on by itself.
+        assert!(told["deletion"]["waits_for"].is_null(), "{told}");
         assert!(Instant::now() < enough, "{told}");
     }
 }
@@ -94,6 +97,7 @@ fn an_account_goes_from_what_blocks_it_to_a_receipt_and_nothing_is_left_here() {
     let service = ground.serve_with(&address, &["--sample", "--cooling-off", "0s"]);
     let receipt = desktop.home().join("receipt.jws");
     let words = format!("--receipt {}", receipt.display());
+    ground.let_codes_be_sent_again();
     desktop.delete_account(&service, SAMPLE, &words);
     let told = status_until(&desktop, removed);
     assert_eq!(told["removing"]["receipt"], receipt.to_str().expect("plain"));
@@ -176,10 +180,55 @@ fn save(address: &str, to: &std::path::Path) {
 }
 
 #[test]
+fn what_was_offered_goes_as_well_and_an_open_browser_is_waited_for() {
+    let (desktop, ground) = (Desktop::new(), Ground::new());
+    let service = ground.serve_with("127.0.0.1:0", &["--cooling-off", "0s"]);
+    desktop.install_dingtalk();
+    let [firefox] = desktop.install_firefox(["mine"]);
+    let others = firefox.rows_of(&OTHERS);
+    let app = desktop.home().join(".var/app/com.dingtalk.DingTalk");
+    let photographs = desktop.home().join("photographs");
+    for folder in [&app.join("data"), &photographs] {
+        std::fs::create_dir_all(folder).expect("a folder");
+    }
+    std::fs::write(photographs.join("mine.png"), "mine").expect("it is written");
+    std::os::unix::fs::symlink(&photographs, app.join("data/photographs")).expect("a link");
+    signed_in(&desktop, &service, SOMEONE);
+    desktop.run("permissions deny camera").ended(0);
+    assert!(desktop.read_overrides().is_some());
+
+    let open = firefox.open();
+    let words = "--clear-cookies --reset-permissions --remove-app-folder";
+    desktop.delete_account(&service, SOMEONE, words);
+    let told = status_until(&desktop, |told| told["removing"]["clean"] == true);
+    assert_eq!(told["removing"]["done"], false, "{told}");
+    let waits = desktop.run("account status").ended(3);
+    assert_eq!(waits.error()["code"], "browser-open");
+    assert!(!desktop.secrets().contains(CANARY), "nothing else waits for it");
+    assert!(!app.exists() && photographs.join("mine.png").exists());
+    assert_eq!(
+        desktop.read_overrides(),
+        None,
+        "what the app asks for holds again"
+    );
+
+    drop(open);
+    let told = desktop.run("account status").ended(0).json();
+    assert_eq!(told["removing"]["done"], true, "{told}");
+    assert_eq!(firefox.rows_of(&OTHERS), others);
+    assert_eq!(firefox.jar().len(), others.len(), "only what is others' is left");
+    assert!(
+        !desktop.own().join("ending-backups").exists(),
+        "nothing is kept to be put back"
+    );
+}
+
+#[test]
 fn two_devices_at_once_ask_for_the_same_and_either_takes_it_back_for_both() {
     let (one, other, ground) = (Desktop::new(), Desktop::new(), Ground::new());
     let service = ground.serve_with("127.0.0.1:0", &["--cooling-off", "30d"]);
     signed_in(&one, &service, SOMEONE);
+    ground.let_codes_be_sent_again();
     signed_in(&other, &service, SOMEONE);
     let asked = one.delete_account(&service, SOMEONE, "").ended(0).json();
     // Signing in elsewhere, or looking there, shows it.
@@ -206,6 +255,7 @@ fn what_another_device_deleted_is_removed_here_only_when_the_person_says_so() {
     let (one, other, ground) = (Desktop::new(), Desktop::new(), Ground::new());
     let service = ground.serve_with("127.0.0.1:0", &["--cooling-off", "6s"]);
     signed_in(&one, &service, SOMEONE);
+    ground.let_codes_be_sent_again();
     signed_in(&other, &service, SOMEONE);
     one.delete_account(&service, SOMEONE, "").ended(0);
     let seen = other.run("account status").ended(0).json();

@@ -50,6 +50,7 @@ fn a_copy_is_asked_for_downloaded_checked_and_read() {
     let asked = ask(&desktop, &service, "").ended(0).json();
     assert!(asked["id"].is_string(), "{asked}");
     let place = desktop.home().join("mine.zip");
+    let notifications = desktop.show_notifications();
     let got = desktop
         .run(&format!("export download {}", place.display()))
         .ended(0)
@@ -59,6 +60,12 @@ fn a_copy_is_asked_for_downloaded_checked_and_read() {
         (&"verified".into(), &place.to_str().into())
     );
     assert_eq!(got["report"]["digest_as_told"], true);
+    let said = notifications.said();
+    assert!(
+        said.iter()
+            .any(|said| said == "Your data is here, complete and unchanged."),
+        "{said:?}"
+    );
     let status = desktop.run("export status").ended(0).json();
     assert_eq!(status["exports"][0]["stage"], "verified");
 

@@ -1,16 +1,18 @@
 //! A desktop for one test: a home, a message bus and a keyring of its own, ended with it.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use rustix::process::Signal;
 use tempfile::TempDir;
 use zbus::fdo::DBusProxy;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue};
 use zbus::{Connection, connection};
 
 use super::end;
@@ -121,6 +123,36 @@ impl Desktop {
         command
     }
 
+    /// Shows notifications from now on, and remembers what they say.
+    pub fn show_notifications(&self) -> Notifications {
+        let address = self.bus.as_ref().expect("this desktop has a bus").address.clone();
+        let said: Arc<Mutex<Vec<String>>> = Arc::default();
+        let shown = Shown(said.clone());
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(async {
+                let builder = connection::Builder::address(address.as_str()).expect("an address");
+                let builder = builder.name("org.freedesktop.Notifications").expect("a name");
+                let served = builder.serve_at("/org/freedesktop/Notifications", shown);
+                let _bus = served.expect("a path").build().await.expect("the bus lets us in");
+                ready.send(()).expect("somebody waits");
+                // Dropped, it ends as well.
+                let _ = ended.await;
+            });
+        });
+        is_ready.recv_timeout(LIMIT).expect("it is there in time");
+        Notifications {
+            said,
+            end: Some(end),
+            thread: Some(thread),
+        }
+    }
+
     /// Locks the login keyring, as a screen lock may.
     pub fn lock(&self) {
         self.on_bus(async |bus| {
@@ -209,6 +241,50 @@ impl Desktop {
         };
         let done = runtime.block_on(async { tokio::time::timeout(LIMIT, work).await });
         done.expect("the desktop answers in time");
+    }
+}
+
+/// What the desktop shows.
+pub struct Notifications {
+    said: Arc<Mutex<Vec<String>>>,
+    end: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Notifications {
+    /// What they said so far.
+    pub fn said(&self) -> Vec<String> {
+        self.said.lock().expect("nobody panics while holding it").clone()
+    }
+}
+
+impl Drop for Notifications {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        let thread = self.thread.take().expect("it is there until now");
+        thread.join().expect("it ended well");
+    }
+}
+
+struct Shown(Arc<Mutex<Vec<String>>>);
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Shown {
+    #[expect(clippy::too_many_arguments, reason = "the standard's own")]
+    fn notify(
+        &self,
+        _app_name: String,
+        _replaces: u32,
+        _icon: String,
+        _summary: String,
+        body: String,
+        _actions: Vec<String>,
+        _hints: HashMap<String, OwnedValue>,
+        _timeout: i32,
+    ) -> u32 {
+        let mut said = self.0.lock().expect("nobody panics while holding it");
+        said.push(body);
+        u32::try_from(said.len()).expect("there are few")
     }
 }
 

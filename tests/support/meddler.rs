@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-use super::proxy::message;
+use super::messages::message;
 
 /// Passes requests on, and brings back whatever was made of the answers.
 pub struct Meddler {

@@ -5,6 +5,7 @@ pub mod deletion;
 pub mod desktop;
 pub mod flatpak;
 pub mod meddler;
+mod messages;
 mod programs;
 pub mod proxy;
 pub mod service;

@@ -1,10 +1,12 @@
 //! A line between a client and a server that can lose an answer.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+
+use super::messages::{header, message};
 
 /// Passes requests on and brings answers back.
 pub struct Proxy {
@@ -75,7 +77,7 @@ fn carry(mut client: &TcpStream, server: &str, losing: &Losing) -> io::Result<()
                 .keys
                 .lock()
                 .expect("nobody panics while holding it")
-                .extend(key(&request));
+                .extend(header(&request, "idempotency-key"));
         }
         let one_less = |left: u32| left.checked_sub(1);
         if mine
@@ -89,33 +91,4 @@ fn carry(mut client: &TcpStream, server: &str, losing: &Losing) -> io::Result<()
         }
         client.write_all(&answer)?;
     }
-}
-
-fn key(request: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(request);
-    let lines = text.lines().take_while(|line| !line.is_empty());
-    let mut headers = lines.filter_map(|line| line.split_once(':'));
-    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"))?;
-    Some(value.trim().to_owned())
-}
-
-/// A message of HTTP/1.1 with a length: all that these two programs send.
-pub(super) fn message(from: &mut impl BufRead) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut length = 0;
-    loop {
-        let begins = bytes.len();
-        if from.read_until(b'\n', &mut bytes)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let line = String::from_utf8_lossy(&bytes[begins..]).to_ascii_lowercase();
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().map_err(|_| io::ErrorKind::InvalidData)?;
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    from.take(length).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

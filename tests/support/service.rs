@@ -35,7 +35,7 @@ impl Ground {
 
     /// Starts a server with the made-up account, at a port of the system's choice.
     pub fn serve_sample(&self) -> Service {
-        Service::start(self.folder.path(), "127.0.0.1:0", &["--sample"])
+        self.serve_with("127.0.0.1:0", &["--sample"])
     }
 
     /// Starts a server at a port of the system's choice.
@@ -50,28 +50,36 @@ impl Ground {
 
     /// As if the time had come for every deletion that can still be taken back. No server may run meanwhile.
     pub fn let_cooling_off_end(&self) {
-        let database = self.folder.path().join("service.db");
+        let moved = self.change("UPDATE deletions SET final_at = requested_at");
+        assert!(moved > 0, "there is a deletion");
+    }
+
+    /// As if a while had passed since codes were last sent: the next ones are sent at once.
+    pub fn let_codes_be_sent_again(&self) {
+        self.change("DELETE FROM code_sendings");
+    }
+
+    /// Changes the server's database behind its back; gives how many rows.
+    fn change(&self, sql: &'static str) -> u64 {
+        let database = self.folder.path().join("service.sqlite");
         let work = async {
             use sqlx::{ConnectOptions, Connection};
             let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
             let mut connection = options.connect().await?;
-            let moved = sqlx::query("UPDATE deletions SET final_at = requested_at")
-                .execute(&mut connection)
-                .await?;
+            let changed = sqlx::query(sql).execute(&mut connection).await?;
             connection.close().await?;
-            Ok::<_, sqlx::Error>(moved.rows_affected())
+            Ok::<_, sqlx::Error>(changed.rows_affected())
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let moved = runtime
+        runtime
             .expect("a runtime")
             .block_on(work)
-            .expect("it can be written");
-        assert!(moved > 0, "there is a deletion");
+            .expect("it can be written")
     }
 
-    /// What its operator is told, of these words.
+    /// What its operator is told, of these words: an object a line.
     #[track_caller]
-    pub fn operator(&self, words: &[&str]) -> serde_json::Value {
+    pub fn operator(&self, words: &[&str]) -> Vec<serde_json::Value> {
         let mut command = Command::new(programs::privacy_service());
         let output = command
             .args(words)
@@ -80,7 +88,9 @@ impl Ground {
             .arg("--json")
             .output()
             .expect("the program starts");
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+        let told = serde_json::Deserializer::from_slice(&output.stdout).into_iter();
+        told.collect::<Result<_, _>>()
+            .unwrap_or_else(|error| panic!("{error}: {output:?}"))
     }
 
     /// Starts a server where another one was.

@@ -2,12 +2,14 @@
 //! replace them, at any byte.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
+
+use super::messages::{head, header, message};
 
 /// Nothing is held longer.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -109,7 +111,8 @@ impl Wire {
             .shared
             .news
             .wait_timeout_while(self.shared.state(), LIMIT, |state| !state.held);
-        let (_state, timeout) = waited.expect("nobody panics while holding it");
+        let (state, timeout) = waited.expect("nobody panics while holding it");
+        drop(state);
         assert!(!timeout.timed_out(), "nothing was held");
     }
 
@@ -263,14 +266,6 @@ fn first_line(message: &[u8]) -> String {
     String::from_utf8_lossy(line).into_owned()
 }
 
-fn header(message: &[u8], wanted: &str) -> Option<String> {
-    let text = String::from_utf8_lossy(message);
-    let lines = text.lines().take_while(|line| !line.is_empty());
-    let mut headers = lines.filter_map(|line| line.split_once(':'));
-    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
-    Some(value.trim().to_owned())
-}
-
 /// A message without these headers. Heads are text.
 fn without(message: &[u8], names: &[&str]) -> Vec<u8> {
     let ends = message
@@ -286,29 +281,4 @@ fn without(message: &[u8], names: &[&str]) -> Vec<u8> {
     let mut bytes: Vec<u8> = kept.collect::<String>().into_bytes();
     bytes.extend_from_slice(rest);
     bytes
-}
-
-fn head(from: &mut impl BufRead) -> io::Result<(Vec<u8>, u64)> {
-    let mut bytes = Vec::new();
-    let mut length = 0;
-    loop {
-        let begins = bytes.len();
-        if from.read_until(b'\n', &mut bytes)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let line = String::from_utf8_lossy(&bytes[begins..]).to_ascii_lowercase();
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().map_err(|_| io::ErrorKind::InvalidData)?;
-        }
-        if line.trim().is_empty() {
-            return Ok((bytes, length));
-        }
-    }
-}
-
-/// A message of HTTP/1.1 with a length: all that these two programs send.
-fn message(from: &mut impl BufRead) -> io::Result<Vec<u8>> {
-    let (mut bytes, length) = head(from)?;
-    from.take(length).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -7,6 +7,7 @@ mod axe;
 mod cookies;
 mod deletion;
 mod driver;
+mod exports;
 mod figures;
 mod home;
 mod journey;

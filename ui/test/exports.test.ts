@@ -74,18 +74,30 @@ describe("the list of copies", () => {
     const opened = await open(account());
     opened.program.refuse("exports", "store", "This program couldn't read its own notes.");
     opened.app.router.go("export");
-    await settled();
+    await vi.waitFor(() => byTestId(ids.failure), 20_000);
     expect(byTestId(ids.failure).textContent).toContain("its own notes");
     await opened.user.click(byTestId(ids.failure).querySelector("button")!);
     await settled();
     expect(isThere(ids.failure)).toBe(false);
   });
 
+  it("is told of elsewhere, with a way here", async () => {
+    const notice = { code: "export-ready", message: "Your data is ready to download.", file: null, dismissible: true };
+    const opened = await open({ ...account(), notices: [notice] }, "permissions");
+    expect(isThere("notice-export-ready")).toBe(false);
+    opened.app.router.go("overview");
+    await settled();
+    await press(opened, "notice-export-ready-show");
+    await vi.waitFor(() => byTestId(ids.openFile), 20_000);
+    expect(isThere("notice-export-ready")).toBe(true);
+    expect(isThere("notice-export-ready-show")).toBe(false);
+  });
+
   it("is found by what people call it", async () => {
     const { user } = await open(account());
     await user.type(byTestId("search"), "takeout");
     await user.keyboard("{Enter}");
-    await settled();
+    await vi.waitFor(() => byTestId(ids.openFile), 20_000);
     expect(isThere("page-export")).toBe(true);
   });
 });
@@ -290,6 +302,18 @@ describe("a copy", () => {
     expect(document.activeElement).toBe(byTestId("save-folder"));
     await press(opened, ids.saveAct);
     expect(byTestId(ids.saved).textContent).toContain("/home/sam/Downloads/verification-report.txt");
+  });
+
+  it("can be encrypted afterwards, once the passphrase was entered twice", async () => {
+    const opened = await page("checked");
+    await opened.user.click(document.querySelector("summary")!);
+    await opened.user.type(byTestId(ids.passphrase), "lamp river");
+    await press(opened, ids.encryptAct);
+    expect(says()).toContain(m.exports.form.different);
+    await opened.user.type(byTestId(ids.passphraseAgain), "lamp river");
+    await press(opened, ids.encryptAct);
+    expect(opened.app.exports.view!.exports[0]!.encrypted).toBe(true);
+    expect(isThere(ids.encryptAct)).toBe(false);
   });
 
   it("is read from its page", async () => {

@@ -9,6 +9,7 @@ import { usual } from "../src/dev/browsers";
 import { App } from "../src/lib/app.svelte";
 import type { AppView, BrowsersView, ExportsView } from "../src/lib/ipc";
 import type { Place } from "../src/lib/router.svelte";
+import { testids } from "../src/lib/testids";
 
 // Places that are fetched when somebody first comes to them are read here, before the clock of a test runs.
 import "../src/lib/components/deletion/Ending.svelte";
@@ -33,7 +34,13 @@ export async function open(
   await vi.waitFor(() => {
     if (app.store.view === null) throw new Error("no view yet");
   });
-  if (place !== undefined) app.router.go(place);
+  if (place !== undefined) {
+    app.router.go(place);
+    // Some are read when one goes there.
+    await vi.waitFor(() => {
+      if (!view.firstStart && (document.querySelector("main h1") === null || isThere(testids.reading))) throw new Error("not there yet");
+    }, 20_000);
+  }
   await settled();
   return { app, program, user: userEvent.setup() };
 }

@@ -68,10 +68,11 @@ export function madeUpArchive(more: Partial<ArchiveView> = {}, messages = 2400, 
   const ends = view.categories.reduce<{ id: string; end: number }[]>((all, { id, records }) => [...all, { id, end: (all.at(-1)?.end ?? 0) + records }], []);
   const of = (at: number) => ends.find(({ end }) => at < end)?.id ?? "messages";
   const line = (at: number) => texts[at] ?? `${people[at % people.length]}: ${said[at % said.length]}`;
-  const when = (at: number) => new Date(START + ((at * 7919) % 700) * 86_400_000 + (at % 600) * 60_000);
+  const millis = Array.from({ length: total }, (_, at) => START + ((at * 7919) % 700) * 86_400_000 + (at % 600) * 60_000);
+  const when = (at: number) => new Date(millis[at]!);
 
   const row = (at: number): RecordRow => ({ item: `r${at}`, category: of(at), at: when(at).toISOString(), kind: of(at) === "messages" ? "message" : of(at), line: line(at) });
-  const all = Array.from({ length: total }, (_, at) => at).sort((one, other) => when(other).getTime() - when(one).getTime());
+  const all = Array.from({ length: total }, (_, at) => at).sort((one, other) => millis[other]! - millis[one]!);
 
   return {
     view,
@@ -80,9 +81,10 @@ export function madeUpArchive(more: Partial<ArchiveView> = {}, messages = 2400, 
       const sums = new Map<string, SpanView>();
       for (const at of all) {
         const begins = `${when(at).toISOString().slice(0, 7)}-01`;
-        const key = begins + of(at);
-        const span = sums.get(key) ?? { begins, category: of(at), items: 0 };
-        sums.set(key, { ...span, items: span.items + 1 });
+        const category = of(at);
+        const span = sums.get(begins + category);
+        if (span) span.items += 1;
+        else sums.set(begins + category, { begins, category, items: 1 });
       }
       return [...sums.values()].sort((one, other) => one.begins.localeCompare(other.begins));
     },

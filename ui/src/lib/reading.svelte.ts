@@ -30,7 +30,7 @@ export class Reading {
   searching = $state(false);
   /** The record that is looked at, and where the list stood meanwhile. */
   record = $state<string | null>(null);
-  top = 0;
+  top = $state(0);
 
   readonly #backend: Backend;
   readonly #pages = new Map<number, RecordRow[] | "asked">();

@@ -45,6 +45,7 @@ export const exportTestids = {
   elsewhere: "export-elsewhere",
   elsewhereAct: "export-elsewhere-act",
   trust: "export-trust",
+  encryptAct: "export-encrypt-act",
   retry: "export-retry",
   cancel: "export-cancel",
   cancelAct: "export-cancel-confirm",

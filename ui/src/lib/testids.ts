@@ -5,6 +5,8 @@ import type { PlaceView, SiteSetting } from "./bindings";
 export const testids = {
   nav: (place: Place) => `nav-${place}`,
   page: (place: Place) => `page-${place}`,
+  /** While a place is read that the first view doesn't need. */
+  reading: "page-reading",
   back: "back",
   search: "search",
   searchResult: (target: string) => `search-result-${target}`,
@@ -119,6 +121,7 @@ export const testids = {
   historyUndo: (id: string) => `history-undo-${id}`,
   notice: (code: string) => `notice-${code}`,
   noticeCopy: (code: string) => `notice-${code}-copy`,
+  noticeShow: (code: string) => `notice-${code}-show`,
   /** Leads to where it is about. */
   noticeSee: (code: string) => `notice-${code}-see`,
   noticeDismiss: (code: string) => `notice-${code}-dismiss`,

@@ -114,8 +114,19 @@ impl Browsers {
     /// Waits until no browser has the profile open, asking three times a second. One that can't be told counts as
     /// open. Dropping the future ends the waiting.
     pub async fn wait_until_closed(&self, profile: &Profile) {
-        while self.running(profile).await != Running::No {
+        while self.wait_while_open(profile).await != Running::No {
             tokio::time::sleep(ASKED).await;
+        }
+    }
+
+    /// Waits as long as a browser surely has the profile open, asking three times a second, and says what it is then:
+    /// closed, or that it can't be told any more. Dropping the future ends the waiting.
+    pub async fn wait_while_open(&self, profile: &Profile) -> Running {
+        loop {
+            match self.running(profile).await {
+                Running::Yes => tokio::time::sleep(ASKED).await,
+                running @ (Running::No | Running::Unknown) => return running,
+            }
         }
     }
 

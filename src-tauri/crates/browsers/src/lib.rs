@@ -15,8 +15,8 @@
 //! opening writes: small ones are copied, of local storage the tables are read through a layer that keeps what is
 //! written in memory, and only the origins that are DingTalk's.
 //!
-//! Which rows are DingTalk's is asked under a collation of our own, once a row, and a large jar is read in ranges of
-//! rows at once, on as many as four cores. `cargo xtask bench browsers` measures it beside others.
+//! Which rows are DingTalk's is asked under a collation of our own, once a row. A large jar is asked from an index that
+//! holds the hosts, in ranges at once, on as many as four cores. `cargo xtask bench browsers` measures it beside others.
 //!
 //! # How it clears
 //! A [`Plan`] of the core's is carried out by [`Browsers::clear`]: a backup first, then only what the plan names, then
@@ -24,10 +24,15 @@
 //! them, [`prune`] ends them after thirty days. A clearing that was cut short is settled by [`Browsers::recover`], at
 //! every start. While a profile is changed, nothing else in the program may look at it.
 //!
-//! SQLite rows go in one transaction; what they leave is overwritten, and a database of up to 64 MiB is written anew.
-//! (In a larger one, what the *browser* left behind of an earlier version of a row may stay.) LevelDB folders,
+//! SQLite rows go in one transaction; what they leave is overwritten, and the database is written anew: one of up to
+//! 64 MiB always, a larger one where its free space still has a piece of a removed value. LevelDB folders,
 //! `serviceworker.txt` and session files are written anew beside and change places with the old; the system must be
 //! able to do that at once, which only Linux is asked for. Other folders are moved away, then removed.
+//!
+//! The history and what is to be opened again go only when a plan names them. With a page goes all that its database
+//! tells of it, by a list of ties for each family; a bookmark stays, as if never visited. Of tabs, the pages of
+//! DingTalk's go, and a tab in which no other is left. Chromium writes its tabs a second time, encrypted: that copy goes
+//! whole, and Chromium reads the other.
 //!
 //! # How it decides
 //! [`Browsers::rules`] tells what the browser itself decides for each site about cookies, camera, microphone, location
@@ -51,11 +56,10 @@
 //!   profile knows isn't covered by a rule.
 //! - Administrators' policies are read from files, as on Linux; those of macOS and Windows aren't.
 //! - Names also remain in places that aren't looked into: Firefox's `favicons.sqlite`, `permissions.sqlite` and
-//!   `bounce-tracking-protection.sqlite`; Chromium's `Favicons`, `Top Sites`, `Shortcuts`, `DIPS`, `Preferences`,
-//!   `Sessions_Encrypted` (which can't be read), and its older “blockfile” HTTP cache.
+//!   `bounce-tracking-protection.sqlite`; Chromium's lists of downloads and of journeys in `History`, `Favicons`,
+//!   `Top Sites`, `Shortcuts`, `DIPS`, `Preferences`, and its older “blockfile” HTTP cache.
 //! - On macOS and Windows the folders are known and nothing was tried; Safari can't be looked at. Clearing refuses there
 //!   what it would have to write anew.
-//! - The history isn't cleared, nor Chromium's session files: they belong together with indexes of the browser's.
 //!
 //! # Tests
 //! `cargo test` runs everything on made-up profiles. Killing a clearing needs `strace`, mounts need `unshare`;

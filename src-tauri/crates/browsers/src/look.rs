@@ -108,7 +108,11 @@ impl<'a> Look<'a> {
 
     /// Adds what couldn't be read, and what it hides.
     pub(crate) fn problem(&mut self, error: &ReadError, hides: &[Kind]) {
-        let problem = error.problem(hides);
+        self.add_problem(error.problem(hides));
+    }
+
+    /// Adds a problem, once.
+    pub(crate) fn add_problem(&mut self, problem: Problem) {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
@@ -137,6 +141,12 @@ fn bare(host: &str) -> String {
     host.trim_start_matches('.')
         .trim_end_matches('.')
         .to_ascii_lowercase()
+}
+
+/// The host of a page's address, as findings have it; `None` for what has none.
+pub(crate) fn page_host(address: &str) -> Option<String> {
+    let address = url::Url::parse(address).ok()?;
+    Some(bare(address.host_str()?)).filter(|host| !host.is_empty())
 }
 
 /// Whose something is: the storing host's site, else the site of the page it was part of.

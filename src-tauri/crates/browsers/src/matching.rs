@@ -64,6 +64,10 @@ impl Hosts {
     }
 
     fn are(&self, text: &str) -> bool {
+        // It is what every row is compared with.
+        if text == MARK {
+            return true;
+        }
         let bytes = text.as_bytes();
         // Domains of sites end with a letter: what ends otherwise, as with a port or a dot, has to be read.
         let plain = bytes.last().is_some_and(u8::is_ascii_alphabetic);
@@ -71,7 +75,7 @@ impl Hosts {
             return false;
         }
         match text.contains("://") {
-            true => text == MARK || self.sites.of_origin(text).is_some(),
+            true => self.sites.of_origin(text).is_some(),
             false => self.sites.of_host(text).is_some(),
         }
     }
@@ -103,6 +107,9 @@ impl Names {
 
     /// Looks at the dots only: there are few, and every domain has one.
     fn are_in(&self, text: &str) -> bool {
+        if text == MARK {
+            return true;
+        }
         let bytes = text.as_bytes();
         let dots = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'.');
         let named = |at: usize| {
@@ -112,7 +119,7 @@ impl Names {
                     .is_some_and(|part| part.eq_ignore_ascii_case(domain.as_bytes()))
             })
         };
-        text == MARK || dots.map(|(at, _)| at).any(named)
+        dots.map(|(at, _)| at).any(named)
     }
 }
 

@@ -39,6 +39,23 @@ pub(crate) fn count(bytes: &[u8], sites: &Sites, counts: &mut BTreeMap<String, u
     }
 }
 
+/// How often something is of each host of DingTalk's, as `walk` asks of host by host. `None` where it can't walk.
+pub(crate) fn of_sites<T>(
+    sites: &Sites,
+    walk: impl FnOnce(&mut dyn FnMut(&str) -> bool) -> Option<T>,
+) -> Option<BTreeMap<String, u64>> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut is_ours = |host: &str| {
+        let ours = sites.of_host(host).is_some();
+        if ours {
+            *counts.entry(host.to_owned()).or_default() += 1;
+        }
+        ours
+    };
+    walk(&mut is_ours)?;
+    Some(counts)
+}
+
 #[cfg(test)]
 mod tests {
     use settings_privacy_core::data;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use serde_json::{Value, json};
-use settings_privacy_engine::{AccountState, Engine, EngineError, Place, Signed, State};
+use settings_privacy_engine::{AccountState, Engine, EngineError, Place, SentCode, Signed, State};
 
 use crate::arguments::{Account, PlaceWord, Receipt};
 use crate::exit::{Exit, Failure};
@@ -226,8 +226,8 @@ fn unreadable(error: std::io::Error) -> Failure {
     )
 }
 
-async fn with_code(face: Face, engine: &Engine, identifier: &str, from: Source) -> Result<(), Failure> {
-    let (sent, shown) = engine.request_code(identifier).await?;
+/// Says where a code was sent, or shows it.
+pub fn say_code(face: Face, (sent, shown): &SentCode, to: &str) {
     match shown {
         // A service of the person's own, in this program: there is nobody else to read the letter.
         Some(shown) => face.say(&format!(
@@ -236,10 +236,14 @@ async fn with_code(face: Face, engine: &Engine, identifier: &str, from: Source) 
             local(shown.expires_at)
         )),
         None => face.say(&format!(
-            "A code was sent to {identifier}. It can be used until {}.",
+            "A code was sent to {to}. It can be used until {}.",
             local(sent.expires_at)
         )),
     }
+}
+
+async fn with_code(face: Face, engine: &Engine, identifier: &str, from: Source) -> Result<(), Failure> {
+    say_code(face, &engine.request_code(identifier).await?, identifier);
     loop {
         let code = from.code()?;
         match (engine.sign_in(identifier, &code).await, from) {

@@ -622,7 +622,7 @@ pub struct Tell {
     pub until: Option<Date>,
     /// With denied: why, if they said so.
     #[arg(long)]
-    pub reason: Option<ReasonWord>,
+    pub reason: Option<DenialWord>,
 }
 
 /// Whom a request goes to.
@@ -661,7 +661,7 @@ pub enum EventWord {
 
 /// Why they refused, as the Data Rights Protocol names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReasonWord {
+pub enum DenialWord {
     /// They think somebody else asks.
     SuspectedFraud,
     /// They couldn't make sure who asks.

@@ -20,7 +20,8 @@ pub async fn obey(face: Face, engine: &Engine, command: Organizations) -> Result
         Organizations::Transfer { id, to } => engine.transfer_organization(id, to).await?,
         Organizations::Disband { id, yes } => {
             let message = "Disbanding ends this Organization for everybody in it. It can't be undone.";
-            if !yes && !(somebody_is_there() && asked(message)) {
+            let agreed = yes || (somebody_is_there() && asked(message));
+            if !agreed {
                 face.say(message);
                 return Err(Failure::new(
                     Exit::NeedsConfirmation,

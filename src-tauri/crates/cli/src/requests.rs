@@ -12,7 +12,7 @@ use settings_privacy_core::rights::{
 };
 use settings_privacy_engine::{Engine, EngineError, RequestState};
 
-use crate::arguments::{AddresseeWord, Ask, EventWord, ReasonWord, Requests, Tell};
+use crate::arguments::{AddresseeWord, Ask, DenialWord, EventWord, Requests, Tell};
 use crate::exit::{Exit, Failure};
 use crate::output::{Face, Reply, table};
 
@@ -247,15 +247,15 @@ fn addressee(word: AddresseeWord) -> Addressee {
     }
 }
 
-fn reason(word: ReasonWord) -> DenialReason {
+fn reason(word: DenialWord) -> DenialReason {
     match word {
-        ReasonWord::SuspectedFraud => DenialReason::SuspectedFraud,
-        ReasonWord::InsufVerification => DenialReason::InsufVerification,
-        ReasonWord::NoMatch => DenialReason::NoMatch,
-        ReasonWord::ClaimNotCovered => DenialReason::ClaimNotCovered,
-        ReasonWord::OutsideJurisdiction => DenialReason::OutsideJurisdiction,
-        ReasonWord::TooManyRequests => DenialReason::TooManyRequests,
-        ReasonWord::Other => DenialReason::Other,
+        DenialWord::SuspectedFraud => DenialReason::SuspectedFraud,
+        DenialWord::InsufVerification => DenialReason::InsufVerification,
+        DenialWord::NoMatch => DenialReason::NoMatch,
+        DenialWord::ClaimNotCovered => DenialReason::ClaimNotCovered,
+        DenialWord::OutsideJurisdiction => DenialReason::OutsideJurisdiction,
+        DenialWord::TooManyRequests => DenialReason::TooManyRequests,
+        DenialWord::Other => DenialReason::Other,
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a download costs beside `curl -o`, and the memory of both sides at several sizes.
 //!
-//! `cargo bench -p settings-privacy-embedded --bench export [-- MB …]`: 1036 MB (988 MiB) is timed against curl in turns,
-//! and then 100 MB, 1 GB and 10 GB, or the sizes that are given, are asked for their memory. Client and server are
+//! `cargo bench -p settings-privacy-embedded --bench export [-- MB …]`: 1036 MB (988 MiB), or the first size that is
+//! given, is timed against curl in turns; then 100 MB, 1 GB and 10 GB, or the sizes that are given, are asked for their
+//! memory. Client and server are
 //! processes of their own, and talk over loopback. Needs `curl`, and room in the temporary folder for four times the
 //! largest size.
 
@@ -37,11 +38,11 @@ fn main() {
         [what, address, folder] if what == "follow" => return follow(address, Path::new(folder)),
         _ => {}
     }
-    let sizes: Vec<u64> = match arguments.is_empty() {
-        true => vec![100, 1_000, 10_000],
-        false => arguments.iter().map(|told| number(told)).collect(),
+    let (timed, sizes): (u64, Vec<u64>) = match arguments.first() {
+        None => (TIMED, vec![100, 1_000, 10_000]),
+        Some(first) => (number(first), arguments.iter().map(|told| number(told)).collect()),
     };
-    beside_curl();
+    beside_curl(timed);
     for megabytes in sizes {
         memory_at(megabytes);
     }
@@ -104,9 +105,9 @@ impl Drop for Other {
     }
 }
 
-fn beside_curl() {
+fn beside_curl(megabytes: u64) {
     let folder = tempfile::tempdir().expect("there is room");
-    let (server, address) = server(folder.path(), TIMED);
+    let (server, address) = server(folder.path(), megabytes);
     let mut client = Other::start(&["follow", &address, &text(&folder.path().join("client"))]);
     let export = client.hear();
     let size: f64 = client.hear().parse().expect("a size");
@@ -203,7 +204,7 @@ fn serve(folder: &Path, megabytes: u64) {
 /// Signs in, asks for a copy, then downloads it to each place that is said, and says what it took.
 fn follow(address: &str, folder: &Path) {
     let mail = folder.parent().expect("it has one").join("service/mail");
-    let mut lines = std::io::stdin().lines().map(|line| line.expect("text"));
+    let lines = std::io::stdin().lines().map(|line| line.expect("text"));
     let runtime = runtime();
     runtime.block_on(async {
         let engine = Engine::open(Options {

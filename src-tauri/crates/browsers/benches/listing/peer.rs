@@ -8,7 +8,8 @@ use std::time::Duration;
 /// Versions that were tried.
 const PACKAGES: [&str; 2] = ["rookie-cookies==0.6.0", "plyvel==1.5.1"];
 
-/// A line asks: what, path, and what for, between tabs. The answer is a time in seconds, and a count, or `no`.
+/// A line asks: what, path, and what for, between tabs. The answer is how long it took and what the processor spent
+/// on it, in seconds, or `no`.
 const PROGRAM: &str = r#"
 import sys, time
 import plyvel, rookie_cookies
@@ -19,7 +20,7 @@ def local_storage(path, prefix):
     return count
 for line in sys.stdin:
     what, path, wanted = line.rstrip("\n").split("\t")
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     try:
         if what == "firefox":
             count = len(rookie_cookies.firefox_based(path, [wanted]))
@@ -28,7 +29,7 @@ for line in sys.stdin:
         else:
             count = local_storage(path, wanted.encode())
         assert count > 0
-        print(time.perf_counter() - began, flush=True)
+        print(time.perf_counter() - began, time.process_time() - spent, flush=True)
     except Exception:
         print("no", flush=True)
 "#;
@@ -79,13 +80,15 @@ impl Peer {
         })
     }
 
-    /// How long they take; `None` when they can't.
-    pub(crate) fn time(&mut self, what: &str, path: &Path, wanted: &str) -> Option<Duration> {
+    /// How long they take, and what the processor spends; `None` when they can't.
+    pub(crate) fn time(&mut self, what: &str, path: &Path, wanted: &str) -> Option<(Duration, Duration)> {
         writeln!(self.asked, "{what}\t{}\t{wanted}", path.display()).ok()?;
         self.asked.flush().ok()?;
         let mut line = String::new();
         self.told.read_line(&mut line).ok()?;
-        line.trim().parse().ok().map(Duration::from_secs_f64)
+        let (took, spent) = line.trim().split_once(' ')?;
+        let seconds = |text: &str| text.parse().ok().map(Duration::from_secs_f64);
+        Some((seconds(took)?, seconds(spent)?))
     }
 }
 

@@ -67,17 +67,21 @@ async fn rows(look: &mut Look<'_>, database: &mut Database, path: &Path) -> Resu
         has("httponly")
     };
     let (same_site_of, ancestor) = (has("samesite"), has("has_cross_site_ancestor"));
-    let sql = |part: &str| {
-        format!(
-            "SELECT name, host_key, path, creation_utc, last_access_utc, expires_utc, is_secure, {http_only}, \
-             {same_site_of}, {top_site}, {ancestor}, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
-             + length(CAST(encrypted_value AS BLOB)) FROM cookies \
-             WHERE {part} AND ({} OR ({top_site} <> '' AND {}))",
-            of_site("host_key"),
-            of_site(top_site),
-        )
+    let select = format!(
+        "name, host_key, path, creation_utc, last_access_utc, expires_utc, is_secure, {http_only}, {same_site_of}, \
+         {top_site}, {ancestor}, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
+         + length(CAST(encrypted_value AS BLOB))"
+    );
+    let ours = format!(
+        "{} OR ({top_site} <> '' AND {})",
+        of_site("host_key"),
+        of_site(top_site),
+    );
+    let told_by = match top_site {
+        "NULL" => vec!["host_key"],
+        top_site => vec!["host_key", top_site],
     };
-    for row in database.rows_in_parts("cookies", sql).await? {
+    for row in database.rows_where(&select, "cookies", &told_by, &ours).await? {
         let text = |index| {
             database
                 .get::<Option<String>>(&row, index)

@@ -5,12 +5,13 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use settings_privacy_core::storage::{Elsewhere, Item, Kind, Place};
+use settings_privacy_core::storage::{Elsewhere, Item, Kind, Place, Problem};
 
+use super::session;
 use crate::browsers::blocking;
 use crate::copy::file_name;
 use crate::error::ReadError;
-use crate::look::Look;
+use crate::look::{Look, page_host};
 use crate::matching::names_site;
 use crate::mentions;
 use crate::sqlite::Database;
@@ -18,7 +19,7 @@ use crate::sqlite::Database;
 pub(super) async fn see(look: &mut Look<'_>) {
     let visited = history(look).await;
     look.told(visited, &[Kind::Elsewhere(Elsewhere::History)]);
-    session(look).await;
+    sessions(look).await;
     cache(look).await;
 }
 
@@ -39,12 +40,8 @@ async fn history_rows(look: &mut Look<'_>, database: &mut Database, path: &Path)
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for row in database.rows(sql).await? {
         let address = database.get::<String>(&row, 0)?;
-        if let Some(host) = url::Url::parse(&address)
-            .ok()
-            .as_ref()
-            .and_then(url::Url::host_str)
-        {
-            *counts.entry(host.to_owned()).or_default() += 1;
+        if let Some(host) = page_host(&address) {
+            *counts.entry(host).or_default() += 1;
         }
     }
     add(look, counts, Elsewhere::History, path);
@@ -61,30 +58,37 @@ fn add(look: &mut Look<'_>, counts: BTreeMap<String, u64>, place: Elsewhere, pat
     }
 }
 
-/// `Sessions/{Session,Tabs}_*`: addresses stand there as they are.
-async fn session(look: &mut Look<'_>) {
-    let entries = fs::read_dir(look.path("Sessions"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    files.sort();
-    for path in files {
+/// `Sessions/*`, see [`session`].
+async fn sessions(look: &mut Look<'_>) {
+    const HIDES: &[Kind] = &[Kind::Elsewhere(Elsewhere::SessionRestore)];
+    let files = |folder: &str| -> Vec<PathBuf> {
+        let entries = fs::read_dir(look.path(folder)).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        files.sort();
+        files
+    };
+    let (plain, encrypted) = (files(session::FOLDER), files(session::ENCRYPTED));
+    if plain.is_empty() && !encrypted.is_empty() {
+        look.add_problem(Problem {
+            code: "encrypted",
+            message: "The windows and tabs to be opened again are encrypted, so they can't be looked into."
+                .to_owned(),
+            hides: HIDES.to_vec(),
+        });
+    }
+    for path in plain {
         let (read, sites) = (path.clone(), look.sites.clone());
+        let name = file_name(&path);
+        let of = name.clone();
         let outcome = blocking(move || {
-            let mut counts = BTreeMap::new();
-            fs::read(&read).map(|bytes| {
-                mentions::count(&bytes, &sites, &mut counts);
-                counts
-            })
+            fs::read(&read)
+                .map(|bytes| mentions::of_sites(&sites, |goes| session::without(&of, &bytes, goes)))
         });
         match outcome.await {
-            Ok(counts) => add(look, counts, Elsewhere::SessionRestore, &path),
+            Ok(Some(counts)) => add(look, counts, Elsewhere::SessionRestore, &path),
+            Ok(None) => look.problem(&ReadError::ForeignSchema { file: name }, HIDES),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => {
-                let error = ReadError::io(&file_name(&path), error);
-                look.problem(&error, &[Kind::Elsewhere(Elsewhere::SessionRestore)]);
-            }
+            Err(error) => look.problem(&ReadError::io(&name, error), HIDES),
         }
     }
 }

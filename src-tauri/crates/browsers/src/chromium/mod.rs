@@ -5,6 +5,7 @@ mod elsewhere;
 mod folders;
 mod key;
 mod leveldbs;
+pub(crate) mod session;
 
 pub(crate) use elsewhere::cache_key;
 pub(crate) use key::{identifier, storage_key};

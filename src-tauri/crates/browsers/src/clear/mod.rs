@@ -9,14 +9,16 @@
 //! Putting back is the same the other way round, may be done twice, and never replaces what came since.
 
 mod backup;
+mod database;
 mod disk;
 mod entries;
 mod error;
+mod history;
 mod http_cache;
+mod leftovers;
 mod restore;
 mod rows;
 mod rows_back;
-mod session;
 mod step;
 mod target;
 #[cfg(test)]

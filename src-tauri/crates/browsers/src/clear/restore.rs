@@ -13,7 +13,7 @@ use super::error::ClearError;
 use super::rows_back;
 use super::step::{Step, Store, Table};
 use super::target::is_origins_own;
-use super::{disk, entries, scratch, workers};
+use super::{disk, entries, history, scratch, workers};
 use crate::browsers::blocking;
 use crate::closed::{Closed, NotClosed, closed};
 use crate::copy::{beside, file_name};
@@ -229,6 +229,11 @@ pub(super) async fn put_back(
                     buckets = Some(put.numbers);
                 }
                 (put.put, put.stayed)
+            }
+            Step::History { file, kept } => {
+                let path = disk::below(&backup.profile.path, file)?;
+                let family = backup.profile.family;
+                history::put_back(&path, family, &backup.kept(kept), closed).await?
             }
             Step::Entries { folder, store, kept } => {
                 entries_back(folder, *store, kept, backup, scratch).await?

@@ -1,23 +1,17 @@
 //! Rows of a browser's SQLite database: kept, and removed.
 //!
 //! From keeping to removing the database stays open and exclusively locked: what is removed is what was kept. A
-//! deletion is one transaction. What it frees is overwritten, the log is emptied, and a database that isn't large is
-//! written anew (`VACUUM`), since a browser may have left copies of a row where it lay before.
+//! deletion is one transaction.
 
 use std::path::Path;
 
-use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row};
 
+use super::database::{self, Held, listed};
 use super::error::ClearError;
 use super::step::Table;
 use crate::closed::Closed;
-use crate::copy::{self, file_name};
-use crate::error::ReadError;
-use crate::{chromium, firefox, writable};
-
-/// Up to this many bytes a database is checked as a whole before, and written anew afterwards. Browsers keep a few
-/// thousand cookies, a few megabytes.
-const SMALL: u64 = 64 << 20;
+use crate::{chromium, firefox};
 
 /// Which rows.
 pub(super) enum Pick {
@@ -47,10 +41,8 @@ pub(super) fn key_columns(table: Table) -> &'static [&'static str] {
 
 /// A database whose rows are kept and not removed yet.
 pub(super) struct Kept {
-    pub(super) connection: SqliteConnection,
-    pub(super) table: Table,
-    pub(super) file: String,
-    size: u64,
+    held: Held,
+    table: Table,
     rows: u64,
 }
 
@@ -62,26 +54,14 @@ pub(super) async fn keep(
     kept: &Path,
     closed: &Closed,
 ) -> Result<Option<Kept>, ClearError> {
-    let name = file_name(file);
-    let size = match std::fs::metadata(file) {
-        Ok(told) if told.len() == 0 && !copy::has_log(file) => return Ok(None),
-        Ok(told) if told.len() > 0 && told.len() < 100 => return Err(ClearError::Damaged { file: name }),
-        Ok(told) => told.len(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(ClearError::io(&name, error)),
+    let Some(held) = Held::open(file, closed).await? else {
+        return Ok(None);
     };
-    let connection = writable::open(file, closed).await?;
-    let mut open = Kept {
-        connection,
-        table,
-        file: name,
-        size,
-        rows: 0,
-    };
+    let mut open = Kept { held, table, rows: 0 };
     match open.copy_rows(pick, kept).await {
         Ok(0) => {
             open.close().await?;
-            remove_database(kept);
+            database::remove(kept);
             Ok(None)
         }
         Ok(rows) => Ok(Some(Kept { rows, ..open })),
@@ -92,57 +72,29 @@ pub(super) async fn keep(
     }
 }
 
-fn remove_database(path: &Path) {
-    for suffix in ["", "-journal", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(copy::beside(path, suffix));
-    }
-}
-
 impl Kept {
-    /// Opens a database that is there, to put rows back.
-    pub(super) async fn open(file: &Path, table: Table, closed: &Closed) -> Result<Self, ClearError> {
-        Ok(Self {
-            connection: writable::open(file, closed).await?,
-            table,
-            file: file_name(file),
-            size: 0,
-            rows: 0,
-        })
-    }
-
     /// Removes what was kept, for good, and closes the database.
     pub(super) async fn remove(mut self) -> Result<(), ClearError> {
         let outcome = self.remove_rows().await;
-        let closed = self.close().await;
+        let closed = self.held.close().await;
         outcome.and(closed)
     }
 
     /// Closes the database as it is.
     pub(super) async fn close(self) -> Result<(), ClearError> {
-        let file = self.file;
-        self.connection
-            .close()
-            .await
-            .map_err(|error| ClearError::sql(&file, error))
+        self.held.close().await
     }
 
     async fn copy_rows(&mut self, pick: &Pick, kept: &Path) -> Result<u64, ClearError> {
-        let columns = self.known_columns().await?;
-        if self.size <= SMALL {
-            let told = self.text("PRAGMA main.quick_check(1)").await?;
-            if told.first().map(String::as_str) != Some("ok") {
-                return Err(self.damaged());
-            }
-        }
-        self.make_backup(kept).await?;
-        // Before the other database is there: with both in one exclusive transaction, SQLite would leave a file that
-        // names both behind when it is cut short. The lock stays until the connection ends.
-        self.run("BEGIN EXCLUSIVE").await?;
-        self.run("COMMIT").await?;
-        self.attach(kept).await?;
-        self.run("BEGIN").await?;
         let table = self.table.name();
+        let columns = known_columns(&mut self.held, self.table).await?;
+        self.held.is_whole().await?;
+        let version = version(&mut self.held, self.table).await?;
+        self.held.make_backup(kept, &[table], version).await?;
+        self.held.lock(kept).await?;
+        self.held.run("BEGIN").await?;
         let own_number = self
+            .held
             .text(&format!(
                 "SELECT name FROM pragma_table_info('{table}') WHERE pk = 1 AND upper(type) = 'INTEGER' \
                  AND (SELECT max(pk) FROM pragma_table_info('{table}')) = 1"
@@ -168,9 +120,9 @@ impl Kept {
                 sqlx::query(AssertSqlSafe(sql)).bind(meant)
             }
         };
-        let outcome = rows.execute(&mut self.connection).await;
-        let outcome = outcome.map_err(|error| ClearError::sql(&self.file, error))?;
-        self.run("COMMIT").await?;
+        let outcome = rows.execute(&mut self.held.connection).await;
+        let outcome = outcome.map_err(|error| ClearError::sql(&self.held.file, error))?;
+        self.held.run("COMMIT").await?;
         Ok(outcome.rows_affected())
     }
 
@@ -206,9 +158,9 @@ impl Kept {
             self.table.name()
         );
         let rows = sqlx::query(AssertSqlSafe(sql))
-            .fetch_all(&mut self.connection)
+            .fetch_all(&mut self.held.connection)
             .await;
-        let wrong = |error| ClearError::sql(&self.file, error);
+        let wrong = |error| ClearError::sql(&self.held.file, error);
         let mut meant: Vec<i64> = Vec::new();
         for row in rows.map_err(wrong)? {
             let values: Result<Vec<String>, _> = (1..=told_by.len())
@@ -224,185 +176,41 @@ impl Kept {
 
     async fn remove_rows(&mut self) -> Result<(), ClearError> {
         let table = self.table.name();
-        self.run("BEGIN").await?;
+        self.held.run("BEGIN").await?;
         let sql = format!("DELETE FROM main.{table} WHERE rowid IN (SELECT rowid FROM removed.{table})");
-        let gone = sqlx::query(AssertSqlSafe(sql))
-            .execute(&mut self.connection)
-            .await;
-        let gone = gone.map_err(|error| ClearError::sql(&self.file, error))?;
-        if gone.rows_affected() != self.rows {
+        if self.held.run(&sql).await? != self.rows {
             // The lock was ours, so the file isn't what it says it is. Dropping the connection takes it back.
-            return Err(self.damaged());
+            return Err(self.held.damaged());
         }
-        self.run("COMMIT").await?;
-        self.empty_log().await?;
-        if self.size <= SMALL {
-            self.run("VACUUM main").await?;
-            self.empty_log().await?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn empty_log(&mut self) -> Result<(), ClearError> {
-        let rows = sqlx::query("PRAGMA main.wal_checkpoint(TRUNCATE)")
-            .fetch_all(&mut self.connection)
-            .await
-            .map_err(|error| ClearError::sql(&self.file, error))?;
-        let busy = rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>(0));
-        match busy.map_err(|error| ClearError::sql(&self.file, error))? {
-            0 => Ok(()),
-            _ => Err(ClearError::Locked {
-                file: self.file.clone(),
-            }),
-        }
-    }
-
-    /// The table's columns, when the database is one that is known here.
-    pub(super) async fn known_columns(&mut self) -> Result<Vec<String>, ClearError> {
-        let table = self.table.name();
-        let columns = self
-            .text(&format!("SELECT name FROM pragma_table_info('{table}')"))
-            .await?;
-        let (needed, known) = match self.table {
-            Table::MozCookies => (firefox::cookies::NEEDED.as_slice(), firefox::cookies::KNOWN),
-            Table::Cookies => (chromium::cookies::NEEDED.as_slice(), chromium::cookies::KNOWN),
-            // Firefox 153.
-            Table::MozOrigin => (["repository_id", "suffix", "origin"].as_slice(), 0x2_0003),
-            Table::MozWebappsstore => (
-                ["originAttributes", "originKey", "key", "value"].as_slice(),
-                i64::MAX,
-            ),
-            // Chromium 156.
-            Table::Buckets => (["id", "storage_key", "name"].as_slice(), 11),
-        };
-        let has = |column: &&str| columns.iter().any(|known| known == column);
-        if !needed.iter().all(has) {
-            return Err(ClearError::ForeignSchema {
-                file: self.file.clone(),
-            });
-        }
-        if self.version().await? > known {
-            return Err(ClearError::NewerSchema {
-                file: self.file.clone(),
-            });
-        }
-        Ok(columns)
-    }
-
-    pub(super) async fn version(&mut self) -> Result<i64, ClearError> {
-        let sql = match self.table {
-            Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore => "PRAGMA main.user_version",
-            Table::Cookies | Table::Buckets => {
-                if self
-                    .text("SELECT name FROM pragma_table_info('meta')")
-                    .await?
-                    .is_empty()
-                {
-                    return Ok(0);
-                }
-                "SELECT CAST(value AS INTEGER) FROM main.meta WHERE key = 'version'"
-            }
-        };
-        self.number(sql).await
-    }
-
-    pub(super) async fn number(&mut self, sql: &'static str) -> Result<i64, ClearError> {
-        let row = sqlx::query(sql).fetch_optional(&mut self.connection).await;
-        let wrong = |error| ClearError::sql(&self.file, error);
-        match row.map_err(wrong)? {
-            Some(row) => Ok(row
-                .try_get::<Option<i64>, _>(0)
-                .map_err(wrong)?
-                .unwrap_or_default()),
-            None => Ok(0),
-        }
-    }
-
-    /// A database with the same table, empty, and the same version.
-    async fn make_backup(&mut self, kept: &Path) -> Result<(), ClearError> {
-        let table = self.table.name();
-        let sql = format!("SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = '{table}'");
-        let schema = self.text(&sql).await?.concat();
-        let version = self.version().await?;
-        let mut backup = writable::open_own(kept).await.map_err(in_backup)?;
-        let made = async {
-            sqlx::query(AssertSqlSafe(schema)).execute(&mut backup).await?;
-            let version = format!("PRAGMA user_version = {version}");
-            sqlx::query(AssertSqlSafe(version)).execute(&mut backup).await?;
-            backup.close().await
-        };
-        made.await
-            .map_err(|error| in_backup(ReadError::sql("backup", error)))?;
-        private(kept).map_err(ClearError::backup)
-    }
-
-    pub(super) async fn attach(&mut self, kept: &Path) -> Result<(), ClearError> {
-        let path = kept.to_str().ok_or(ClearError::Unrestorable {
-            reason: "its folder has a name that isn't text",
-        })?;
-        sqlx::query("ATTACH DATABASE ?1 AS removed")
-            .bind(path)
-            .execute(&mut self.connection)
-            .await
-            .map(drop)
-            .map_err(|error| in_backup(ReadError::sql("backup", error)))
-    }
-
-    pub(super) async fn run(&mut self, sql: &'static str) -> Result<(), ClearError> {
-        let outcome = sqlx::query(sql).execute(&mut self.connection).await;
-        outcome
-            .map(drop)
-            .map_err(|error| ClearError::sql(&self.file, error))
-    }
-
-    pub(super) async fn text(&mut self, sql: &str) -> Result<Vec<String>, ClearError> {
-        let rows = sqlx::query(AssertSqlSafe(sql.to_owned()))
-            .fetch_all(&mut self.connection)
-            .await;
-        let wrong = |error| ClearError::sql(&self.file, error);
-        rows.map_err(wrong)?
-            .iter()
-            .map(|row| row.try_get::<String, _>(0).map_err(wrong))
-            .collect()
-    }
-
-    fn damaged(&self) -> ClearError {
-        ClearError::Damaged {
-            file: self.file.clone(),
-        }
+        self.held.run("COMMIT").await?;
+        self.held.scrub(table, self.table.values()).await
     }
 }
 
-pub(super) fn listed(columns: &[String], of: &str) -> String {
-    let quoted: Vec<String> = columns
-        .iter()
-        .map(|column| format!("{of}\"{}\"", column.replace('"', "\"\"")))
-        .collect();
-    quoted.join(", ")
+/// The table's columns, when the database is one that is known here.
+pub(super) async fn known_columns(held: &mut Held, table: Table) -> Result<Vec<String>, ClearError> {
+    let (needed, known) = match table {
+        Table::MozCookies => (firefox::cookies::NEEDED.as_slice(), firefox::cookies::KNOWN),
+        Table::Cookies => (chromium::cookies::NEEDED.as_slice(), chromium::cookies::KNOWN),
+        // Firefox 153.
+        Table::MozOrigin => (["repository_id", "suffix", "origin"].as_slice(), 0x2_0003),
+        Table::MozWebappsstore => (
+            ["originAttributes", "originKey", "key", "value"].as_slice(),
+            i64::MAX,
+        ),
+        // Chromium 156.
+        Table::Buckets => (["id", "storage_key", "name"].as_slice(), 11),
+    };
+    let columns = held.columns("main", table.name()).await?;
+    let version = version(held, table).await?;
+    held.is_known(&columns, needed, version, known).await?;
+    Ok(columns)
 }
 
-/// What went wrong lies in the backup, not in the profile.
-fn in_backup(error: ReadError) -> ClearError {
-    match error {
-        ReadError::NoSpace { source, .. } => ClearError::backup(source),
-        ReadError::Unreadable { source, .. } => ClearError::Backup { source },
-        ReadError::Changing { .. }
-        | ReadError::Locked { .. }
-        | ReadError::Damaged { .. }
-        | ReadError::ForeignSchema { .. }
-        | ReadError::NewerSchema { .. } => ClearError::Unrestorable {
-            reason: "it is damaged",
-        },
-    }
-}
-
-#[cfg(unix)]
-fn private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn private(_path: &Path) -> std::io::Result<()> {
-    Ok(())
+pub(super) async fn version(held: &mut Held, table: Table) -> Result<i64, ClearError> {
+    let in_meta = match table {
+        Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore => false,
+        Table::Cookies | Table::Buckets => true,
+    };
+    held.version(in_meta).await
 }

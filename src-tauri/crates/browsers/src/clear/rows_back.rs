@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use sqlx::AssertSqlSafe;
-
+use super::database::{Held, listed};
 use super::error::ClearError;
-use super::rows::{Kept, listed};
+use super::rows::{known_columns, version};
 use super::step::Table;
 use crate::closed::Closed;
 
@@ -28,33 +27,29 @@ pub(super) async fn put_back(
     kept: &Path,
     closed: &Closed,
 ) -> Result<Put, ClearError> {
-    let mut open = Kept::open(file, table, closed).await?;
-    let outcome = insert(&mut open, kept).await;
-    let closed = open.close().await;
+    let Some(mut held) = Held::open(file, closed).await? else {
+        return Err(CHANGED);
+    };
+    let outcome = insert(&mut held, table, kept).await;
+    let closed = held.close().await;
     let put = outcome?;
     closed.map(|()| put)
 }
 
-async fn insert(open: &mut Kept, kept: &Path) -> Result<Put, ClearError> {
-    const CHANGED: ClearError = ClearError::Unrestorable {
-        reason: "the browser keeps such things in another way by now",
-    };
-    let table = open.table.name();
-    let columns = open.known_columns().await?;
-    let version = open.version().await?;
-    open.run("BEGIN EXCLUSIVE").await?;
-    open.run("COMMIT").await?;
-    open.attach(kept).await?;
-    let theirs = open
-        .text(&format!(
-            "SELECT name FROM pragma_table_info('{table}', 'removed')"
-        ))
-        .await?;
+const CHANGED: ClearError = ClearError::Unrestorable {
+    reason: "the browser keeps such things in another way by now",
+};
+
+async fn insert(open: &mut Held, of: Table, kept: &Path) -> Result<Put, ClearError> {
+    let table = of.name();
+    let columns = known_columns(open, of).await?;
+    let version = version(open, of).await?;
+    open.lock(kept).await?;
+    let theirs = open.columns("removed", table).await?;
     if theirs != columns || open.number("PRAGMA removed.user_version").await? != version {
         return Err(CHANGED);
     }
-    let same: Vec<String> = open
-        .table
+    let same: Vec<String> = of
         .identity()
         .iter()
         .filter(|column| columns.iter().any(|known| known == *column))
@@ -63,14 +58,14 @@ async fn insert(open: &mut Kept, kept: &Path) -> Result<Put, ClearError> {
     let same = same.join(" AND ");
     let values: Vec<String> = columns
         .iter()
-        .map(|column| match open.table.number() {
+        .map(|column| match of.number() {
             Some(number) if number == column => {
                 format!("CASE WHEN EXISTS (SELECT 1 FROM main.{table} m WHERE m.\"{column}\" = r.\"{column}\") THEN NULL ELSE r.\"{column}\" END")
             }
             Some(_) | None => format!("r.\"{column}\""),
         })
         .collect();
-    let free = match open.table {
+    let free = match of {
         Table::Buckets => " AND NOT EXISTS (SELECT 1 FROM main.buckets m WHERE m.id = r.id)",
         Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore | Table::Cookies => "",
     };
@@ -85,7 +80,7 @@ async fn insert(open: &mut Kept, kept: &Path) -> Result<Put, ClearError> {
     // A row that was never removed, or is back already, isn't a newer one.
     let every: Vec<String> = columns
         .iter()
-        .filter(|column| open.table.number().is_none_or(|number| number != column.as_str()))
+        .filter(|column| of.number().is_none_or(|number| number != column.as_str()))
         .map(|column| format!("m.\"{column}\" IS r.\"{column}\""))
         .collect();
     let there = format!(
@@ -94,15 +89,10 @@ async fn insert(open: &mut Kept, kept: &Path) -> Result<Put, ClearError> {
     );
     let there: u64 = open.text(&there).await?.concat().parse().unwrap_or_default();
     open.run("BEGIN").await?;
-    let put = sqlx::query(AssertSqlSafe(sql))
-        .execute(&mut open.connection)
-        .await;
-    let put = put
-        .map_err(|error| ClearError::sql(&open.file, error))?
-        .rows_affected();
+    let put = open.run(&sql).await?;
     open.run("COMMIT").await?;
     open.empty_log().await?;
-    let numbers = match open.table {
+    let numbers = match of {
         Table::Buckets => {
             open.text(
                 "SELECT CAST(m.id AS TEXT) FROM main.buckets m JOIN removed.buckets r \

@@ -22,7 +22,9 @@ pub(super) enum Step {
     },
     /// Records of `serviceworker.txt` go, which is written anew; the backup has them.
     Workers { file: PathBuf, kept: PathBuf },
-    /// What Firefox would open again is written anew; the backup has the whole file.
+    /// Pages of the history go with all that is known of them; the backup has a database with the same tables.
+    History { file: PathBuf, kept: PathBuf },
+    /// What the browser would open again is written anew; the backup has the whole file.
     Session { file: PathBuf, kept: PathBuf },
     /// A file or a folder goes; the backup has a copy.
     Whole { path: PathBuf, kept: PathBuf },
@@ -70,6 +72,16 @@ impl Table {
                 "path",
             ],
             Table::Buckets => &["storage_key", "name"],
+        }
+    }
+
+    /// The columns with what sites keep; where there are none, with what tells whose a row is.
+    pub(super) fn values(self) -> &'static [&'static str] {
+        match self {
+            Table::MozCookies | Table::MozWebappsstore => &["value"],
+            Table::MozOrigin => &["origin"],
+            Table::Cookies => &["value", "encrypted_value"],
+            Table::Buckets => &["storage_key"],
         }
     }
 

@@ -41,7 +41,9 @@ pub(super) struct Work {
     pub(super) entries: BTreeMap<Store, BTreeSet<Target>>,
     /// Records of `serviceworker.txt`.
     pub(super) workers: BTreeSet<Target>,
-    /// Session files in which these hosts are named.
+    /// Histories, with the hosts whose pages go.
+    pub(super) histories: BTreeMap<PathBuf, BTreeSet<String>>,
+    /// Session files, with the hosts whose pages go.
     pub(super) sessions: BTreeMap<PathBuf, BTreeSet<String>>,
     /// Files and folders that go as they are.
     pub(super) whole: BTreeSet<PathBuf>,
@@ -95,13 +97,26 @@ impl Work {
                     ..
                 },
                 Place::Within(path) | Place::Whole(path),
-                Family::Firefox,
+                family,
             ) => {
                 let hosts = self.sessions.entry(below(path)?).or_default();
                 hosts.insert(finding.host.clone());
+                if family == Family::Chromium {
+                    // The same once more, which can't be divided. It loses nothing that the others don't have.
+                    self.whole.insert(PathBuf::from(chromium::session::ENCRYPTED));
+                }
             }
-            // A plan has none of these.
-            (Item::Elsewhere { .. }, _, _) => {}
+            (
+                Item::Elsewhere {
+                    place: Elsewhere::History,
+                    ..
+                },
+                Place::Within(path) | Place::Whole(path),
+                _,
+            ) => {
+                let hosts = self.histories.entry(below(path)?).or_default();
+                hosts.insert(finding.host.clone());
+            }
             (item, Place::Whole(path), family) => {
                 let path = below(path)?;
                 if family == Family::Chromium

@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use settings_privacy_core::storage::Family;
+
 use super::backup::Backup;
 use super::disk::Fingerprint;
 use super::entries::{self, Entries};
@@ -12,11 +14,11 @@ use super::error::ClearError;
 use super::rows::{self, Kept};
 use super::step::{Step, Store};
 use super::target::{Target, Work, entry_owner};
-use super::{Progress, disk, session, workers};
+use super::{Progress, disk, history, workers};
 use crate::browsers::blocking;
-use crate::chromium;
 use crate::closed::Closed;
 use crate::copy::{beside, file_name};
+use crate::{chromium, firefox};
 
 /// What is ready to be removed: all of it is in the backup, and what takes its place is in the work space.
 #[derive(Default)]
@@ -32,6 +34,8 @@ struct Ready {
 enum How {
     /// An open database.
     Rows(Box<Kept>),
+    /// An open history.
+    History(Box<history::Kept>),
     /// What is in the work space takes the place of what is there.
     Exchange {
         /// What takes its place.
@@ -72,9 +76,11 @@ impl Prepared {
     /// Closes what is open.
     pub(super) async fn let_go(self) {
         for ready in self.steps {
-            if let How::Rows(kept) = ready.how {
-                let _ = kept.close().await;
-            }
+            let _ = match ready.how {
+                How::Rows(kept) => kept.close().await,
+                How::History(kept) => kept.close().await,
+                How::Exchange { .. } | How::Move(_) => Ok(()),
+            };
         }
     }
 
@@ -135,6 +141,16 @@ impl Prepared {
             if let Some(open) = rows::keep(&path, table, &pick, &backup.kept(&kept), closed).await? {
                 let how = How::Rows(Box::new(open));
                 self.push(Step::Rows { file, table, kept }, how);
+            }
+        }
+        for (file, hosts) in &work.histories {
+            let kept = self.next(".sqlite");
+            let path = disk::below(profile, file)?;
+            let family = backup.profile.family;
+            let open = history::keep(&path, family, hosts, &backup.kept(&kept), closed).await?;
+            if let Some(open) = open {
+                let file = file.clone();
+                self.push(Step::History { file, kept }, How::History(Box::new(open)));
             }
         }
         let mut whole = work.whole.clone();
@@ -237,8 +253,13 @@ impl Prepared {
         let damaged = || ClearError::Damaged {
             file: file_name(file),
         };
-        let without = session::without(&bytes, hosts).ok_or_else(damaged)?;
-        let kept = self.next(".jsonlz4");
+        let mut goes = |host: &str| hosts.contains(host);
+        let without = match backup.profile.family {
+            Family::Firefox => firefox::session::without(&bytes, &mut goes),
+            Family::Chromium => chromium::session::without(&file_name(file), &bytes, &mut goes),
+        };
+        let without = without.ok_or_else(damaged)?;
+        let kept = self.next(".session");
         // Undoing it needs to know whether the browser wrote it since.
         let left = backup.kept(&beside(&kept, ".left"));
         let leaves = without.clone();
@@ -292,9 +313,11 @@ async fn one(ready: Ready, backup: &Backup) -> Result<(), ClearError> {
     let profile = &backup.profile.path;
     let (path, how) = match (ready.how, ready.step) {
         (How::Rows(kept), _) => return kept.remove().await,
+        (How::History(kept), _) => return kept.remove().await,
         (
             how,
             Step::Rows { file: path, .. }
+            | Step::History { file: path, .. }
             | Step::Entries { folder: path, .. }
             | Step::Workers { file: path, .. }
             | Step::Session { file: path, .. }
@@ -310,7 +333,7 @@ async fn one(ready: Ready, backup: &Backup) -> Result<(), ClearError> {
                 disk::exchange(&new, &path)
             }
             How::Move(away) => disk::move_away(&path, &away),
-            How::Rows(_) => Ok(()),
+            How::Rows(_) | How::History(_) => Ok(()),
         }
         .map_err(|error| ClearError::io(&name, error))
     })

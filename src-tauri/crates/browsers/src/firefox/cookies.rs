@@ -61,16 +61,20 @@ async fn rows(look: &mut Look<'_>, database: &mut Database, path: &std::path::Pa
     } else {
         "NULL"
     };
-    let sql = |part: &str| {
-        format!(
-            "SELECT name, host, path, expiry, lastAccessed, creationTime, isSecure, isHttpOnly, {same_site}, \
-             originAttributes, length(CAST(name AS BLOB)) + length(CAST(value AS BLOB)) \
-             FROM moz_cookies WHERE {part} AND ({} OR (originAttributes <> '' AND {}))",
-            of_site("host"),
-            names_site("originAttributes"),
-        )
-    };
-    for row in database.rows_in_parts("moz_cookies", sql).await? {
+    let select = format!(
+        "name, host, path, expiry, lastAccessed, creationTime, isSecure, isHttpOnly, {same_site}, originAttributes, \
+         length(CAST(name AS BLOB)) + length(CAST(value AS BLOB))"
+    );
+    let ours = format!(
+        "{} OR (originAttributes <> '' AND {})",
+        of_site("host"),
+        names_site("originAttributes"),
+    );
+    let told_by = ["host", "originAttributes"];
+    for row in database
+        .rows_where(&select, "moz_cookies", &told_by, &ours)
+        .await?
+    {
         let text = |index| {
             database
                 .get::<Option<String>>(&row, index)

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use settings_privacy_core::storage::{Elsewhere, Item, Kind, Place, Sites};
 
+use super::session;
 use crate::browsers::blocking;
 use crate::copy::file_name;
 use crate::error::ReadError;
@@ -20,6 +21,10 @@ pub(super) async fn see(look: &mut Look<'_>) {
     session(look).await;
     cache(look).await;
 }
+
+/// The condition that a page (a row `m` of `moz_places`) was visited, or is there for nothing else: for a bookmark.
+pub(crate) const VISITED: &str = "m.visit_count > 0 OR m.last_visit_date IS NOT NULL OR m.foreign_count = 0 \
+    OR m.id IN (SELECT place_id FROM main.moz_historyvisits)";
 
 /// `places.sqlite`: the host stands backwards in an indexed column, so ours are one range a site.
 async fn history(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
@@ -41,7 +46,9 @@ async fn history(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
     } else {
         ranges.join(" OR ")
     };
-    let sql = format!("SELECT rev_host, count(*) FROM moz_places WHERE {ranges} GROUP BY rev_host");
+    let sql = format!(
+        "SELECT rev_host, count(*) FROM moz_places AS m WHERE ({ranges}) AND ({VISITED}) GROUP BY rev_host"
+    );
     let rows = match database.rows(sql).await {
         Ok(rows) => rows,
         Err(error) => {
@@ -94,16 +101,14 @@ async fn session(look: &mut Look<'_>) {
 }
 
 fn session_file(path: &Path, sites: &Sites) -> Result<BTreeMap<String, u64>, ReadError> {
-    let mut counts = BTreeMap::new();
     let name = file_name(path);
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(counts),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(error) => return Err(ReadError::io(&name, error)),
     };
-    let unpacked = unpacked(&bytes).ok_or(ReadError::Damaged { file: name })?;
-    mentions::count(&unpacked, sites, &mut counts);
-    Ok(counts)
+    let counted = mentions::of_sites(sites, |goes| session::without(&bytes, goes));
+    counted.ok_or(ReadError::Damaged { file: name })
 }
 
 /// What is in a file of Firefox's kind of LZ4.

@@ -3,10 +3,11 @@
 mod attributes;
 pub(crate) mod cookies;
 mod elsewhere;
+pub(crate) mod session;
 mod storage;
 
 pub(crate) use attributes::partition;
-pub(crate) use elsewhere::{cache_key, unpacked};
+pub(crate) use elsewhere::{VISITED, cache_key, unpacked};
 pub(crate) use storage::{older_origin, quota_origin};
 
 use crate::look::Look;

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use settings_privacy_core::storage::{Kind, Plan};
+use settings_privacy_core::storage::Plan;
 use sqlx::{Connection, Executor};
 
-use crate::full::{backups_of, bytes, clear, everything, fill, full, kind, naming, planned};
+use crate::full::{backups_of, bytes, clear, everything, fill, full, naming, planned};
 use crate::made::{BOTH, Computer, Made, open, sqlite};
 
 /// Clears after `harm` was done behind the plan's back, and holds that nothing was changed.
@@ -226,33 +226,4 @@ async fn one_profile_that_cant_be_cleared_doesnt_hold_up_the_others() {
         "newer-schema"
     );
     assert_eq!(clear(&computer, &plans[1]).await.unwrap().remaining, []);
-}
-
-#[tokio::test]
-async fn what_is_elsewhere_goes_only_when_asked_for() {
-    use settings_privacy_core::storage::Elsewhere;
-    let computer = Computer::new();
-    let profile = Made::Firefox.profile(&computer);
-    let session = serde_json::json!({
-        "windows": [{"tabs": [{"entries": [{"url": "https://im.dingtalk.com/"}], "index": 1},
-            {"entries": [{"url": "https://www.example.org/"}], "index": 1}], "selected": 1}],
-        "cookies": [{"host": "im.dingtalk.com", "name": "n", "value": "secret-value"}],
-    });
-    let json = serde_json::to_vec(&session).unwrap();
-    let mut file = b"mozLz40\0".to_vec();
-    file.extend(u32::try_from(json.len()).unwrap().to_le_bytes());
-    file.extend(lz4_flex::block::compress(&json));
-    crate::made::write(&profile.join("sessionstore.jsonlz4"), &file);
-    let (_, nothing) = planned(&computer, &everything()).await;
-    assert!(nothing.is_empty());
-    let (_, plan) = planned(&computer, &kind(Kind::Elsewhere(Elsewhere::SessionRestore))).await;
-    let cleared = clear(&computer, &plan).await.unwrap();
-    // The tab's address names its host; what else is in there is told by its site alone.
-    let hosts: Vec<&str> = cleared.gone.iter().map(|finding| finding.host.as_str()).collect();
-    assert_eq!(
-        (hosts, cleared.remaining.len()),
-        (vec!["dingtalk.com", "im.dingtalk.com"], 0)
-    );
-    computer.browsers.restore(&cleared.backup.unwrap()).await.unwrap();
-    assert_eq!(std::fs::read(profile.join("sessionstore.jsonlz4")).unwrap(), file);
 }

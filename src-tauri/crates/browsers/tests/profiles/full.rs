@@ -324,11 +324,14 @@ pub(crate) fn bytes(profile: &Path) -> Vec<(PathBuf, Option<Vec<u8>>)> {
 
 /// Files below a profile that contain a text, as it is or in UTF-16, or are called by it.
 pub(crate) fn naming(profile: &Path, text: &str) -> Vec<PathBuf> {
-    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let has = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    // Looked for as text, which is fast however this is compiled.
+    let wide: String = text.chars().flat_map(|letter| [letter, '\0']).collect();
     let of = |path: &PathBuf| {
-        let inside =
-            || std::fs::read(path).is_ok_and(|bytes| has(&bytes, text.as_bytes()) || has(&bytes, &wide));
+        let inside = || {
+            let bytes = std::fs::read(path).unwrap_or_default();
+            let read = String::from_utf8_lossy(&bytes);
+            read.contains(text) || read.contains(&wide)
+        };
         path.strip_prefix(profile)
             .unwrap()
             .to_string_lossy()

@@ -8,10 +8,11 @@ use std::process::Command;
 
 use settings_privacy_browsers::{Browsers, Settlement, backups};
 use settings_privacy_core::data;
-use settings_privacy_core::storage::Plan;
+use settings_privacy_core::storage::{Choice, Elsewhere, Kind, Plan};
 
-use crate::full::{clear, contents, everything, full, naming, now, planned};
+use crate::full::{clear, contents, everything, full, naming, now};
 use crate::made::{BOTH, Computer, Made};
+use crate::visited::{history, session};
 
 /// Calls after which something is different on the disk.
 const CALLS: [&str; 9] = [
@@ -92,7 +93,15 @@ async fn plan(browsers: &Browsers) -> Plan {
     let seen = browsers
         .see(&profile, data::sites(), data::cookie_purposes())
         .await;
-    Plan::new(&seen, &everything())
+    let also = |place| Choice::Kind {
+        site: None,
+        kind: Kind::Elsewhere(place),
+    };
+    let [all] = everything();
+    Plan::new(
+        &seen,
+        &[all, also(Elsewhere::History), also(Elsewhere::SessionRestore)],
+    )
 }
 
 /// A copy of a computer's home, to be harmed.
@@ -169,8 +178,15 @@ async fn sweep(
     kills
 }
 
-async fn clearing(made: Made) {
+async fn full_and_visited(made: Made) -> (Computer, PathBuf) {
     let (computer, profile) = full(made).await;
+    history(made, &profile).await;
+    session(made, &profile);
+    (computer, profile)
+}
+
+async fn clearing(made: Made) {
+    let (computer, profile) = full_and_visited(made).await;
     let old = contents(&profile).await;
     let done = copy(&computer.home());
     let (cleared, place) = (Computer::at(done.path()), done.path().join("home"));
@@ -202,10 +218,9 @@ async fn clearing(made: Made) {
 }
 
 async fn restoring(made: Made) {
-    let (computer, profile) = full(made).await;
+    let (computer, profile) = full_and_visited(made).await;
     let old = contents(&profile).await;
-    let (_, plan) = planned(&computer, &everything()).await;
-    clear(&computer, &plan).await.unwrap();
+    clear(&computer, &plan(&computer.browsers).await).await.unwrap();
     let new = contents(&profile).await;
     let kills = sweep(
         &computer.home(),

@@ -66,3 +66,59 @@ async fn a_jar_with_one_row_far_away_is_read_whole() {
     assert_eq!(seen.problems, []);
     assert_eq!(seen.total(Kind::Cookie).0, 2);
 }
+
+/// What a browser left behind of a row in a jar too large to be written anew in any case: it is noticed, and goes.
+#[tokio::test]
+async fn nothing_of_what_is_cleared_stays_in_a_large_jar() {
+    use crate::full::{CANARY, OURS, clear, kind, naming, planned};
+    for made in BOTH {
+        for (left_behind, moved) in [("", "rowid < 0"), ("-longer-than-it-was", "rowid % 3 = 0")] {
+            let computer = Computer::new();
+            let profile = made.profile(&computer);
+            let path = profile.join(made.cookies());
+            let (table, column) = match made {
+                Made::Firefox => ("moz_cookies", "value"),
+                Made::Chromium => ("cookies", "encrypted_value"),
+            };
+            let mut sql = format!(
+                "PRAGMA secure_delete = OFF; {} CREATE TABLE others(a); INSERT INTO others VALUES (zeroblob(70000000));",
+                made.schema()
+            );
+            // None of the first page's rows goes, which SQLite moved as the table grew, and few of any other's: where
+            // most go, it moves the others. Wherever it moves rows, it leaves copies.
+            for n in 0..3000_u64 {
+                let (host, mark) = match n % 10 {
+                    0 if n >= 1000 => (OURS, CANARY),
+                    _ => ("www.example.org", "others"),
+                };
+                let noise = (1..5).map(|part: u64| (n * 5 + part).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                let noise: String = noise.map(|part| format!("{part:016x}")).collect();
+                let value = format!("{mark}-{noise}");
+                sql += &made
+                    .row(&format!("name{n}"), host, None)
+                    .replace(crate::made::SECRET, &value);
+            }
+            sql += &format!("UPDATE {table} SET {column} = {column} || '{left_behind}' WHERE {moved};");
+            sqlite(&path, &sql).await;
+            let size = std::fs::metadata(&path).unwrap().len();
+            let (_, plan) = planned(&computer, &kind(Kind::Cookie)).await;
+            let cleared = clear(&computer, &plan).await.unwrap();
+            assert_eq!(
+                (cleared.gone.len(), cleared.remaining.len()),
+                (200, 0),
+                "{made:?}"
+            );
+            assert_eq!(
+                naming(&profile, CANARY),
+                [""; 0].map(std::path::PathBuf::from),
+                "{made:?}"
+            );
+            let is_new = std::fs::metadata(&path).unwrap().len() < size;
+            assert_eq!(
+                is_new,
+                !left_behind.is_empty(),
+                "{made:?}: written anew only where it has to be"
+            );
+        }
+    }
+}

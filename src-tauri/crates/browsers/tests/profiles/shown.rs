@@ -197,8 +197,9 @@ async fn firefoxs_storage_is_shown_by_origin() {
     .await;
     sqlite(
         &profile.join("places.sqlite"),
-        "CREATE TABLE moz_places (url TEXT, rev_host TEXT); INSERT INTO moz_places VALUES \
-         ('', 'moc.klatgnid.mi.'), ('', 'moc.klatgnid.'), ('', 'moc.klatgnid.mi.'), ('', 'moc.klatgnidton.'), \
+        "CREATE TABLE moz_places (url TEXT, rev_host TEXT, visit_count INTEGER DEFAULT 1, last_visit_date INTEGER, \
+         foreign_count INTEGER DEFAULT 0, id INTEGER); CREATE TABLE moz_historyvisits (place_id INTEGER); \
+         INSERT INTO moz_places (url, rev_host) VALUES ('', 'moc.klatgnid.mi.'), ('', 'moc.klatgnid.'), ('', 'moc.klatgnid.mi.'), ('', 'moc.klatgnidton.'), \
          ('', 'ten.live.moc.klatgnid.');",
     )
     .await;

@@ -87,6 +87,140 @@ async fn suite(program: Program) {
     assert_eq!(again.problems, [], "{program:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn firefox_forgets_pages_and_tabs_when_asked_and_keeps_the_others() {
+    forgotten(Program::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chromium_forgets_pages_and_tabs_when_asked_and_keeps_the_others() {
+    forgotten(Program::Chromium).await;
+}
+
+/// One tab went from DingTalk's page to others'. Cleared, the browser opens it again where it was, without what came
+/// before; undone, the history has it again.
+async fn forgotten(program: Program) {
+    const KINDS: [Kind; 2] = [
+        Kind::Elsewhere(Elsewhere::History),
+        Kind::Elsewhere(Elsewhere::SessionRestore),
+    ];
+    let Some(executable) = launch::find(program) else {
+        return;
+    };
+    let root = tempfile::tempdir().expect("a folder");
+    let places = Places::under(root.path());
+    std::fs::create_dir_all(&places.scratch).expect("a folder");
+    let site = Site::start();
+    let browsers = Browsers::new(places);
+    let mut browser = Driven::start(program, &executable, root.path(), &site);
+    site.wait_until_visited(PATIENCE);
+    // Firefox writes down what is open every fifteen seconds.
+    let profile = the_profile(&browsers).await;
+    let begun = std::time::Instant::now();
+    while look(&browsers, &profile).await.total(KINDS[1]).0 == 0 && begun.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    browser.close();
+
+    let seen = look(&browsers, &profile).await;
+    let choices = KINDS.map(|kind| Choice::Kind { site: None, kind });
+    let plan = Plan::new(&seen, &choices);
+    for kind in KINDS {
+        assert!(seen.total(kind).0 > 0, "{program:?}: {kind:?} isn't there");
+    }
+    let cleared = clear(&browsers, &plan, &root.path().join("backups")).await;
+    assert_eq!(
+        (cleared.gone.len(), cleared.remaining.as_slice()),
+        (plan.findings.len(), &[][..]),
+        "{program:?}"
+    );
+    let history = profile.path.join(match program {
+        Program::Firefox => "places.sqlite",
+        Program::Chromium => "History",
+    });
+    let named = |host: &str| {
+        let bytes = std::fs::read(&history).expect("it is there");
+        bytes
+            .windows(host.len())
+            .filter(|window| *window == host.as_bytes())
+            .count()
+    };
+    assert_eq!(named("app.dingtalk.com"), 0, "{program:?}");
+    assert!(
+        named("www.example.org") > 0 && named("dingtalk.com.evil.net") > 0,
+        "{program:?}"
+    );
+
+    let started = std::time::SystemTime::now();
+    let mut browser = Driven::reopen(program, &executable, root.path(), &site);
+    match program {
+        Program::Chromium => site.only_last_is_opened(PATIENCE),
+        Program::Firefox => last_is_opened(&profile.path, started),
+    }
+    browser.close();
+    let after = look(&browsers, &profile).await;
+    assert_eq!(after.problems, [], "{program:?}");
+    for kind in KINDS {
+        assert_eq!(
+            after.total(kind).0,
+            0,
+            "{program:?} {kind:?}: {:?}",
+            after.findings
+        );
+    }
+
+    let restored = browsers
+        .restore(&cleared.backup.expect("something was removed"))
+        .await;
+    let restored = restored.expect("it can be undone");
+    assert!(restored.put_back > 2, "{program:?}: {restored:?}");
+    let mut browser = Driven::start_at(program, &executable, root.path(), &site, "about:blank");
+    let pages = |seen: &settings_privacy_core::storage::Seen| {
+        let mut pages: Vec<_> = seen
+            .findings
+            .iter()
+            .filter(|finding| finding.item.kind() == KINDS[0])
+            .cloned()
+            .collect();
+        pages.sort_by(|one, other| one.host.cmp(&other.host));
+        pages
+    };
+    while browsers.running(&profile).await != settings_privacy_core::storage::Running::Yes
+        && begun.elapsed() < 4 * PATIENCE
+    {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    browser.close();
+    assert_eq!(
+        pages(&look(&browsers, &profile).await),
+        pages(&seen),
+        "{program:?}"
+    );
+}
+
+/// Waits until Firefox writes down that the last of the pages is open again. Without a display it doesn't load it.
+fn last_is_opened(profile: &Path, since: std::time::SystemTime) {
+    let file = profile.join("sessionstore-backups/recovery.jsonlz4");
+    let begun = std::time::Instant::now();
+    let opened = || {
+        let written = std::fs::metadata(&file).and_then(|told| told.modified()).ok()?;
+        let bytes = std::fs::read(&file).ok().filter(|_| written > since)?;
+        let (length, block) = bytes.strip_prefix(b"mozLz40\0")?.split_first_chunk::<4>()?;
+        let json = lz4_flex::block::decompress(block, u32::from_le_bytes(*length) as usize).ok()?;
+        let session: serde_json::Value = serde_json::from_slice(&json).ok()?;
+        let pages = session["windows"][0]["tabs"][0]["entries"].as_array()?;
+        let page = pages.last()?["url"].as_str()?;
+        page.contains("dingtalk.com.evil.net").then_some(pages.len())
+    };
+    loop {
+        if let Some(pages) = opened() {
+            return assert_eq!(pages, 3, "one went, the others are there");
+        }
+        assert!(begun.elapsed() < PATIENCE, "the tab isn't opened again");
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
+
 async fn clear(browsers: &Browsers, plan: &Plan, backups: &Path) -> settings_privacy_browsers::Cleared {
     let (sites, purposes) = (data::sites(), data::cookie_purposes());
     let now = jiff::Timestamp::now();

@@ -53,25 +53,34 @@ impl Driven {
         site: &Site,
         address: &str,
     ) -> Self {
-        Self::start_through(program, executable, root, address, &site.origins(), None)
+        Self::start_through(program, executable, root, Some(address), &site.origins(), None)
     }
 
-    /// Starts it on this page. `origins` count as secure; with a proxy on this machine, by its port, addresses need no
+    /// Starts it with a home of its own below `root`, where it opens again what was open.
+    pub(crate) fn reopen(program: Program, executable: &Path, root: &Path, site: &Site) -> Self {
+        Self::start_through(program, executable, root, None, &site.origins(), None)
+    }
+
+    /// Starts it on this page, or where it was. `origins` count as secure; with a proxy on this machine, by its port, addresses need no
     /// port of their own.
     pub(crate) fn start_through(
         program: Program,
         executable: &Path,
         root: &Path,
-        address: &str,
+        address: Option<&str>,
         origins: &[String],
         proxy: Option<u16>,
     ) -> Self {
         let home = root.join("home");
         let mut command = match program {
-            Program::Firefox => firefox(executable, &home, origins, proxy),
+            Program::Firefox => firefox(executable, &home, origins, proxy, address.is_none()),
             Program::Chromium => chromium(executable, &home, origins, proxy),
         };
-        command.arg(address);
+        match (address, program) {
+            (Some(address), _) => command.arg(address),
+            (None, Program::Chromium) => command.arg("--restore-last-session"),
+            (None, Program::Firefox) => &mut command,
+        };
         for name in [
             "XDG_CONFIG_HOME",
             "XDG_CACHE_HOME",
@@ -127,7 +136,7 @@ impl Drop for Driven {
     }
 }
 
-fn firefox(executable: &Path, home: &Path, origins: &[String], proxy: Option<u16>) -> Command {
+fn firefox(executable: &Path, home: &Path, origins: &[String], proxy: Option<u16>, reopens: bool) -> Command {
     let root = home.join(".config/mozilla/firefox");
     let profile = root.join("abcd.default-esr");
     std::fs::create_dir_all(&profile).expect("a folder");
@@ -146,13 +155,16 @@ fn firefox(executable: &Path, home: &Path, origins: &[String], proxy: Option<u16
         ("dom.serviceWorkers.testing.enabled", "true".to_owned()),
         ("dom.security.https_first", "false".to_owned()),
         // Ended by a signal, it would open its pages again.
-        ("browser.sessionstore.resume_from_crash", "false".to_owned()),
+        ("browser.sessionstore.resume_from_crash", reopens.to_string()),
         ("browser.shell.checkDefaultBrowser", "false".to_owned()),
         ("browser.aboutwelcome.enabled", "false".to_owned()),
         ("datareporting.policy.dataSubmissionEnabled", "false".to_owned()),
         ("termsofuse.bypassNotification", "true".to_owned()),
         ("toolkit.telemetry.reportingpolicy.firstRun", "false".to_owned()),
     ];
+    if reopens {
+        preferences.push(("browser.startup.page", "3".to_owned()));
+    }
     if let Some(port) = proxy {
         preferences.extend([
             ("network.proxy.type", "1".to_owned()),

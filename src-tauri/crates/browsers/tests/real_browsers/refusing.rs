@@ -197,7 +197,8 @@ impl Proxied {
         let origins = [OURS, OTHER].map(|host| format!("http://{host}"));
         let number = self.visits.fetch_add(1, Ordering::Relaxed).to_string();
         let first = format!("http://{OURS}/visit?{number}");
-        let mut browser = Driven::start_through(program, executable, root, &first, &origins, Some(self.port));
+        let mut browser =
+            Driven::start_through(program, executable, root, Some(&first), &origins, Some(self.port));
         let visits = [OURS, OTHER].map(|expected| {
             loop {
                 let told = self.told.recv_timeout(PATIENCE);

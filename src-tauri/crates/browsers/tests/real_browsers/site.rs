@@ -116,6 +116,14 @@ impl Site {
         })
     }
 
+    /// Says that the last of the pages was opened, and no other.
+    pub(crate) fn only_last_is_opened(&self, at_most: Duration) {
+        let told = self.told.recv_timeout(at_most);
+        let told = told.unwrap_or_else(|_| panic!("nothing was opened within {at_most:?}"));
+        assert_eq!(told, format!("{} ", VISITED[3]));
+        assert_eq!(self.told.try_recv().ok(), None);
+    }
+
     /// The origins that are to be treated as secure.
     pub(crate) fn origins(&self) -> Vec<String> {
         VISITED

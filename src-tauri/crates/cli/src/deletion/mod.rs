@@ -9,13 +9,14 @@ use serde_json::json;
 use settings_privacy_core::deletion::{CodeNeeded, Offers, Stage, StepState, WORD};
 use settings_privacy_engine::api::{DeletionReason, StepUpPurpose};
 use settings_privacy_engine::{
-    DeletionStanding, DeletionWish, Engine, EngineError, Signed, WipeStanding, check_receipt,
+    DeletionStanding, DeletionWish, Engine, EngineError, WipeStanding, check_receipt,
 };
 
 use crate::account::{Source, read_line, signed_in};
 use crate::arguments::{Delete, ReasonWord, Status};
 use crate::exit::{Exit, Failure};
-use crate::output::{Face, Reply, local};
+use crate::exports::send_code;
+use crate::output::{Face, Reply};
 use show::{preflight_json, preflight_text, receipt_json, receipt_text, standing_json, standing_text};
 
 /// A command doesn't wait longer than this for the service. What is under way goes on with the next one, or in the window.
@@ -87,22 +88,7 @@ fn unusable(error: std::io::Error) -> Failure {
 }
 
 async fn with_code(face: Face, engine: &Engine, from: Source) -> Result<DeletionStanding, Failure> {
-    let (sent, shown) = engine.request_step_up(StepUpPurpose::Deletion).await?;
-    let until = local(sent.expires_at);
-    match shown {
-        // A service of the person's own, in this program: there is nobody else to read the letter.
-        Some(shown) => face.say(&format!(
-            "Your code is {}. It can be used until {until}.",
-            shown.code.expose()
-        )),
-        None => {
-            let to = match engine.state().await?.account.signed {
-                Signed::In(summary) => summary.identifier,
-                Signed::Out | Signed::Locked(_) => String::new(),
-            };
-            face.say(&format!("A code was sent to {to}. It can be used until {until}."));
-        }
-    }
+    send_code(face, engine, StepUpPurpose::Deletion).await?;
     loop {
         let standing = engine.give_deletion_code(&from.code()?).await?;
         match (&standing.deletion.stage, from) {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::follow::{Until, follow, outcome};
 use super::words::size;
 use super::{secret, which};
-use crate::account::{Source, signed_in};
+use crate::account::{Source, say_code, signed_in};
 use crate::arguments::ExportRequest;
 use crate::exit::{Exit, Failure};
 use crate::output::{Face, Reply, local, table};
@@ -100,7 +100,7 @@ pub async fn request(face: Face, engine: &Engine, wanted: ExportRequest) -> Resu
         Some(_) => Until::Kept,
         None => Until::Asked,
     };
-    send_code(face, engine).await?;
+    send_code(face, engine, StepUpPurpose::Export).await?;
     let wish = ExportWish {
         categories: wanted.category.iter().map(CategoryId::new).collect(),
         period,
@@ -128,31 +128,20 @@ pub async fn retry(
         return Ok(reply);
     }
     let from = Source::choose(code_stdin)?;
-    send_code(face, engine).await?;
+    send_code(face, engine, StepUpPurpose::Export).await?;
     engine.give_export_code(id, &from.code()?).await?;
     until_taken(face, engine, id, from).await?;
     follow(face, engine, id, Until::Asked).await
 }
 
-async fn send_code(face: Face, engine: &Engine) -> Result<(), Failure> {
-    let (sent, shown) = engine.request_step_up(StepUpPurpose::Export).await?;
-    let state = engine.state().await?;
-    let to = match &state.account.signed {
-        Signed::In(summary) => summary.identifier.clone(),
+/// Has a code sent for an act, and says so.
+pub async fn send_code(face: Face, engine: &Engine, purpose: StepUpPurpose) -> Result<(), Failure> {
+    let sent = engine.request_step_up(purpose).await?;
+    let to = match engine.state().await?.account.signed {
+        Signed::In(summary) => summary.identifier,
         Signed::Out | Signed::Locked(_) => String::new(),
     };
-    match shown {
-        // A service of the person's own, in this program: there is nobody else to read the letter.
-        Some(shown) => face.say(&format!(
-            "Your code is {}. It can be used until {}.",
-            shown.code.expose(),
-            local(shown.expires_at)
-        )),
-        None => face.say(&format!(
-            "A code was sent to {to}. It can be used until {}.",
-            local(sent.expires_at)
-        )),
-    }
+    say_code(face, &sent, &to);
     Ok(())
 }
 

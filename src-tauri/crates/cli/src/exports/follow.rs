@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use settings_privacy_core::export::{Stage, Waits, WorkflowId};
+use settings_privacy_core::export::{Outstanding, Stage, Waits, When, WorkflowId};
 use settings_privacy_engine::{Engine, EngineError, ExportState, Signed};
 use uuid::Uuid;
 
@@ -127,7 +127,12 @@ pub async fn follow(face: Face, engine: &Engine, id: WorkflowId, until: Until) -
         let export = engine.export(id).await?;
         if let Some(reply) = outcome(&export, until) {
             shown.end();
-            return Ok(reply);
+            if !export.export.has_ended() {
+                return Ok(reply);
+            }
+            settle(engine, id).await;
+            let export = engine.export(id).await?;
+            return Ok(outcome(&export, until).unwrap_or(reply));
         }
         if until == Until::Asked && begun.elapsed() > LIMIT {
             return Ok(not_yet(engine, &export).await);
@@ -142,6 +147,22 @@ pub async fn follow(face: Face, engine: &Engine, id: WorkflowId, until: Until) -
             },
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
+    }
+}
+
+/// What comes at the end (telling the desktop, setting a file aside) is done before the program goes.
+async fn settle(engine: &Engine, id: WorkflowId) {
+    let mut revisions = engine.revisions();
+    let settled = async {
+        while let Ok(export) = engine.export(id).await {
+            let is_person = |open: &Outstanding| matches!(open.when, When::Person(_));
+            if export.export.outstanding.iter().all(is_person) || revisions.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    if tokio::time::timeout(SHORT, settled).await.is_err() {
+        tracing::info!("what comes at the end is left for the next start");
     }
 }
 

@@ -6,6 +6,8 @@ mod follow;
 mod secret;
 mod words;
 
+pub use ask::send_code;
+
 use settings_privacy_core::export::WorkflowId;
 use settings_privacy_engine::{Engine, EngineError, ExportState};
 use uuid::Uuid;

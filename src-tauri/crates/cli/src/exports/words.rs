@@ -81,29 +81,11 @@ pub fn export_json(state: &ExportState) -> Value {
         | Stage::Failed { .. }
         | Stage::Cancelled => (None, None, None),
     };
-    let (path, encrypted) = match &export.stage {
-        Stage::Verified { path, encrypted, .. } => (Some(path.0.as_str()), *encrypted),
-        Stage::Requested
-        | Stage::Submitted { .. }
-        | Stage::Preparing { .. }
-        | Stage::Ready { .. }
-        | Stage::Downloading { .. }
-        | Stage::Verifying { .. }
-        | Stage::Expired { .. }
-        | Stage::Failed { .. }
-        | Stage::Cancelled => (None, false),
-    };
-    let failed = match &export.stage {
-        Stage::Failed { code, retry, .. } => Some(json!({"code": code, "can_retry": retry.is_some()})),
-        Stage::Requested
-        | Stage::Submitted { .. }
-        | Stage::Preparing { .. }
-        | Stage::Ready { .. }
-        | Stage::Downloading { .. }
-        | Stage::Verifying { .. }
-        | Stage::Verified { .. }
-        | Stage::Expired { .. }
-        | Stage::Cancelled => None,
+    let (path, encrypted) = export.lies_at().unzip();
+    let failed = if let Stage::Failed { code, retry, .. } = &export.stage {
+        Some(json!({"code": code, "can_retry": retry.is_some()}))
+    } else {
+        None
     };
     let stored = export.part.as_ref().map(|part| part.bytes.0);
     let notices: Vec<&str> = export
@@ -125,8 +107,8 @@ pub fn export_json(state: &ExportState) -> Value {
         "sha256": digest,
         "expires_at": expires,
         "stored": stored,
-        "path": path,
-        "encrypted": encrypted,
+        "path": path.map(|path| &path.0),
+        "encrypted": encrypted.unwrap_or(false),
         "failed": failed,
         "set_aside": state.set_aside,
         "began_again": notices,

@@ -36,6 +36,8 @@ mod wishes;
 mod words;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+mod world_service;
 
 pub use confirmation::{Confirmation, WORD, confirm};
 pub use countdown::Countdown;

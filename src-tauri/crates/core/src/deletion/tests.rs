@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
-use super::world::{COOLING_OFF, World};
+use super::world::World;
+use super::world_service::COOLING_OFF;
 use super::*;
 
 fn asked() -> World {
@@ -155,6 +156,28 @@ fn a_receipt_that_proves_nothing_removes_nothing() {
     );
     world.goes_well();
     assert_eq!(stage(&world, 0), &Stage::Wiping, "once it does, it goes on");
+}
+
+#[test]
+fn where_nobody_can_ask_any_more_it_says_that_it_does_not_know() {
+    let mut world = World::new();
+    world.begin(0);
+    world.enter_code(0, true);
+    world.kill(0, 0);
+    // It arrives, and the account ends before this program is opened again.
+    world.arrives_late(0);
+    world.service.now += COOLING_OFF;
+    world.service.finishes();
+    world.answer(0, 0, false, 0.0);
+    let deletion = world.devices[0].deletion.as_ref().expect("it began");
+    assert_eq!(
+        (&deletion.stage, deletion.waits()),
+        (&Stage::Reauthenticated, Some(Waits::SignIn))
+    );
+    assert!(deletion.sentence().contains("isn't known"));
+    world.happens(0, Event::Wipe);
+    world.answer(0, 1, false, 0.0);
+    assert_eq!(stage(&world, 0), &Stage::Wiping);
 }
 
 #[test]

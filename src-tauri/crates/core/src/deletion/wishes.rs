@@ -92,6 +92,8 @@ impl Deletion {
     pub(super) fn wipe(&mut self, now: Timestamp) {
         let kept = match &self.stage {
             Stage::Unproven { .. } => None,
+            // Whether the request arrived can't be asked any more.
+            Stage::Reauthenticated if self.waits() == Some(super::Waits::SignIn) => None,
             Stage::RemoteDeleted { kept: Some(kept), .. } => Some(kept.clone()),
             Stage::RemoteDeleted { kept: None, .. }
             | Stage::Confirmed { .. }

@@ -5,10 +5,16 @@ use super::{CodeNeeded, Deletion, Notification, Stage, Waits, WipeStep};
 /// The service doesn't know of what it once accepted.
 pub(super) const UNKNOWN: &str = "The service doesn't know of this deletion any more, and your account is there. Nothing was removed here. To delete it, begin again.";
 
+/// The request was under way when it was last heard of, and nobody is signed in any more.
+const NOT_KNOWN: &str = "You were signed out before the service answered, so it isn't known here whether your request arrived. Sign in to see. If nobody can sign in to this account any more, it is deleted: then you can have removed what this computer keeps of it.";
+
 impl Deletion {
     /// Where it stands, in one or two sentences. Dates and countdowns are the caller's to add.
     pub fn sentence(&self) -> String {
         if let Some(waits) = self.waits().filter(|_| !self.has_ended()) {
+            if (&self.stage, waits) == (&Stage::Reauthenticated, Waits::SignIn) {
+                return NOT_KNOWN.to_owned();
+            }
             return waits.sentence().to_owned();
         }
         match &self.stage {

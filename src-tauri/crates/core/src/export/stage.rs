@@ -345,6 +345,22 @@ impl Export {
         }
     }
 
+    /// Where the checked file lies, and whether it is encrypted.
+    pub fn lies_at(&self) -> Option<(&Place, bool)> {
+        match &self.stage {
+            Stage::Verified { path, encrypted, .. } => Some((path, *encrypted)),
+            Stage::Requested
+            | Stage::Submitted { .. }
+            | Stage::Preparing { .. }
+            | Stage::Ready { .. }
+            | Stage::Downloading { .. }
+            | Stage::Verifying { .. }
+            | Stage::Expired { .. }
+            | Stage::Failed { .. }
+            | Stage::Cancelled => None,
+        }
+    }
+
     /// Whether nothing more will happen unless the person wants it.
     pub fn has_ended(&self) -> bool {
         match self.stage {

@@ -336,18 +336,8 @@ impl World {
 
     /// Parts that lie where the download doesn't go any more.
     pub(super) fn left_behind(&self) -> Vec<&String> {
-        let here = match &self.export.stage {
-            Stage::Verified { path, .. } => Some(path),
-            Stage::Requested
-            | Stage::Submitted { .. }
-            | Stage::Preparing { .. }
-            | Stage::Ready { .. }
-            | Stage::Downloading { .. }
-            | Stage::Verifying { .. }
-            | Stage::Expired { .. }
-            | Stage::Failed { .. }
-            | Stage::Cancelled => self.export.place.as_ref(),
-        };
+        let kept = self.export.lies_at().map(|(path, _)| path);
+        let here = kept.or(self.export.place.as_ref());
         let here = here.map(|place| &place.0);
         self.parts.keys().filter(|place| Some(*place) != here).collect()
     }

@@ -62,30 +62,6 @@ pub enum Why {
     NotChosen,
     /// It was chosen, and the browser still needs it for what stays beside it.
     Needed,
-    /// It can't be done from outside without harm to the profile.
-    Unsafe,
-}
-
-/// Whether findings of this kind can be cleared safely while the browser is closed. The history belongs together
-/// with indexes that only the browser keeps right; and Chromium's sessions are a record of steps in which a tab can't
-/// be left out.
-pub fn can_be_cleared(family: Family, kind: Kind) -> bool {
-    match (kind, family) {
-        (Kind::Elsewhere(Elsewhere::History), Family::Firefox | Family::Chromium)
-        | (Kind::Elsewhere(Elsewhere::SessionRestore), Family::Chromium) => false,
-        (
-            Kind::Cookie
-            | Kind::LocalStorage
-            | Kind::IndexedDb
-            | Kind::CacheStorage
-            | Kind::ServiceWorker
-            | Kind::FileSystem
-            | Kind::Quota
-            | Kind::SessionStorage
-            | Kind::Elsewhere(Elsewhere::HttpCache | Elsewhere::SessionRestore),
-            Family::Firefox | Family::Chromium,
-        ) => true,
-    }
 }
 
 impl Plan {
@@ -114,7 +90,6 @@ impl Plan {
             let kind = finding.item.kind();
             let why = match chosen {
                 false => Some(Why::NotChosen),
-                true if !can_be_cleared(family, kind) => Some(Why::Unsafe),
                 true if kind == Kind::Quota && staying.contains(&part(finding)) => Some(Why::Needed),
                 true => None,
             };
@@ -157,20 +132,14 @@ impl Left {
     pub fn says(&self) -> Option<String> {
         let count = self.count;
         let says = match (self.kind, self.why) {
-            (Kind::Elsewhere(Elsewhere::History), _) => {
-                "Your history goes on naming these sites. Clear it in the browser, where its search stays right.".to_owned()
-            }
-            (Kind::Elsewhere(Elsewhere::SessionRestore), Why::NotChosen) => {
+            (Kind::Elsewhere(Elsewhere::History), _) => "Your history goes on naming these sites.".to_owned(),
+            (Kind::Elsewhere(Elsewhere::SessionRestore), _) => {
                 "Tabs of these sites that the browser opens again stay, with what they keep. You may still be signed in there.".to_owned()
-            }
-            (Kind::Elsewhere(Elsewhere::SessionRestore), Why::Unsafe | Why::Needed) => {
-                "Tabs of these sites that the browser opens again stay: they can't be taken out from here without harm.".to_owned()
             }
             (Kind::Elsewhere(Elsewhere::HttpCache), _) => "Copies of pages in the browser's cache stay.".to_owned(),
             (_, Why::Needed) => {
                 format!("{count} of the browser's own notes about these sites stay: it needs them for what isn't cleared.")
             }
-            (_, Why::Unsafe) => format!("{count} of these can't be cleared from here without harm to the profile."),
             (_, Why::NotChosen) => return None,
         };
         Some(says)
@@ -221,7 +190,11 @@ impl Loss {
                     ..
                 } => Loss::OpenWork { site },
                 Item::Elsewhere {
-                    place: Elsewhere::HttpCache | Elsewhere::History,
+                    place: Elsewhere::History,
+                    ..
+                } => Loss::Visited { site },
+                Item::Elsewhere {
+                    place: Elsewhere::HttpCache,
                     ..
                 } => Loss::Faster { site },
                 // The browser's own, nothing a person would miss.
@@ -237,6 +210,7 @@ impl Loss {
                 | Loss::KeptData { .. }
                 | Loss::Offline { .. }
                 | Loss::OpenWork { .. }
+                | Loss::Visited { .. }
                 | Loss::Recognition { .. }
                 | Loss::Faster { .. } => None,
             })

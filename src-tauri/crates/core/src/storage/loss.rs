@@ -33,6 +33,11 @@ pub enum Loss {
         /// The site's domain.
         site: String,
     },
+    /// Pages go from the history.
+    Visited {
+        /// The site's domain.
+        site: String,
+    },
     /// A cookie for statistics goes.
     Recognition {
         /// The site's domain.
@@ -64,6 +69,11 @@ impl Loss {
             }
             Loss::OpenWork { site } => {
                 format!("Tabs of {site} that this browser opens again start afresh.")
+            }
+            Loss::Visited { site } => {
+                format!(
+                    "Pages of {site} go from your history, and the address bar no longer offers them. Bookmarks stay."
+                )
             }
             Loss::Recognition { site } => {
                 format!("{site} counts you as a new visitor.")

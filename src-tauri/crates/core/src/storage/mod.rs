@@ -22,7 +22,7 @@ mod sites;
 #[cfg(test)]
 mod tests;
 
-pub use clearing::{Choice, Left, Plan, Why, can_be_cleared};
+pub use clearing::{Choice, Left, Plan, Why};
 pub use finding::{
     Because, Bytes, Cookie, Elsewhere, Finding, Item, Kind, Partition, Place, Problem, SameSite, Seen,
 };

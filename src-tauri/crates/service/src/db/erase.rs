@@ -172,3 +172,54 @@ async fn by_scope(connection: &mut Connection, account: Uuid, digests: &[String]
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::db::Database;
+
+    #[tokio::test]
+    async fn of_every_table_somebody_decided_what_becomes_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path(), Duration::from_secs(5))
+            .await
+            .unwrap();
+        let mut reading = database.read().await.unwrap();
+        let tables: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'")
+            .fetch_all(&mut *reading)
+            .await
+            .unwrap();
+        let decided: BTreeSet<&str> = TABLES.iter().map(|(table, _)| *table).collect();
+        assert_eq!(decided.len(), TABLES.len(), "each once");
+        let undecided: Vec<&String> = tables
+            .iter()
+            .filter(|table| !decided.contains(table.as_str()))
+            .collect();
+        assert!(undecided.is_empty(), "decide what becomes of {undecided:?}");
+        let known: BTreeSet<&str> = tables.iter().map(String::as_str).collect();
+        let gone: Vec<&&str> = decided
+            .difference(&known)
+            .filter(|table| !table.starts_with("sqlite_"))
+            .collect();
+        assert!(gone.is_empty(), "{gone:?} are no tables");
+        for table in &tables {
+            let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
+                .bind(table)
+                .fetch_all(&mut *reading)
+                .await
+                .unwrap();
+            let names_one = columns.iter().any(|column| column == "account_id");
+            let treatment = TABLES
+                .iter()
+                .find(|(name, _)| name == table)
+                .map(|(_, treatment)| *treatment);
+            assert!(
+                !names_one || treatment != Some(Treatment::AboutNobody),
+                "{table} is about somebody"
+            );
+        }
+    }
+}

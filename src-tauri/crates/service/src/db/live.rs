@@ -202,7 +202,7 @@ async fn the_memberships(connection: &mut Connection, account: Uuid) -> Result<V
         item.says.title = Some(organization.name);
         item
     });
-    Ok(items.collect())
+    Ok(in_order(items.collect()))
 }
 
 async fn the_authorizations(connection: &mut Connection, account: Uuid) -> Result<Vec<Item>, sqlx::Error> {
@@ -223,7 +223,13 @@ async fn the_authorizations(connection: &mut Connection, account: Uuid) -> Resul
         item.says.title = Some(authorization.name);
         item
     });
-    Ok(items.collect())
+    Ok(in_order(items.collect()))
+}
+
+/// Oldest first, as everything in a copy.
+fn in_order(mut items: Vec<Item>) -> Vec<Item> {
+    items.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
+    items
 }
 
 fn next_place(after: i64, read: usize) -> Option<i64> {

@@ -240,7 +240,9 @@ async fn again(shared: &Shared, answer: Answer) -> Result<Response, Failure> {
 /// Its token is written out here, straight into the response; it isn't kept with the answer.
 async fn accepted(shared: &Shared, deletion: &Deletion, replayed: bool) -> Result<Response, Failure> {
     let mut reading = shared.database.read().await?;
-    let view = endings::view_with_token(&mut reading, shared, deletion).await?;
+    let mut view = endings::view(&mut reading, shared, deletion).await?;
+    // Also where it can't be taken back any more: whoever asked must be able to fetch the receipt.
+    view.deletion_token = Some(endings::token(&shared.key, deletion.id));
     let mut answer = Answer::json(StatusCode::ACCEPTED, &view)?;
     answer.replayed = replayed;
     let mut response = answer.into_response();

@@ -77,7 +77,8 @@ impl Engine {
 
     async fn await_closing(&self, profile: &Profile) {
         loop {
-            self.shared.browsing.adapter.wait_until_closed(profile).await;
+            // Where it can't be told any more, doing it says so.
+            self.shared.browsing.adapter.wait_while_open(profile).await;
             let mut next = None;
             self.set_browsers(|state| {
                 let waiting = state

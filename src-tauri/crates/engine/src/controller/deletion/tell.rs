@@ -7,6 +7,9 @@ use super::super::{Engine, Notice};
 /// The code of the one standing message there is.
 pub(super) const NOTICE: &str = "deletion";
 
+/// What its button says.
+const KEEP: &str = "Keep my account";
+
 impl Engine {
     pub(super) async fn tell_of_deletion(&self, notification: &Notification) {
         let message = notification.sentence();
@@ -15,6 +18,29 @@ impl Engine {
             message: message.to_owned(),
             file: None,
         });
-        crate::desktop_notification::show(message).await;
+        match notification {
+            Notification::CoolingOff { .. } => self.offer_to_keep(message),
+            Notification::Cancelled
+            | Notification::Finalising
+            | Notification::Deleted
+            | Notification::NeedsYou => crate::desktop_notification::show(message).await,
+        }
+    }
+
+    /// A button on the desktop itself, for as long as the notification is there.
+    fn offer_to_keep(&self, message: &'static str) {
+        let engine = self.clone();
+        self.in_background(async move {
+            if !crate::desktop_notification::offer(message, KEEP).await {
+                return;
+            }
+            if let Err(error) = engine.cancel_deletion().await {
+                engine.notice(Notice {
+                    code: NOTICE.to_owned(),
+                    message: error.to_string(),
+                    file: None,
+                });
+            }
+        });
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use settings_privacy_core::deletion::{Event, Stage, When};
+use settings_privacy_core::deletion::{Event, Stage, Waits, When};
 use settings_privacy_core::export::{Place, WorkflowId};
 
 use super::super::Engine;
@@ -99,7 +99,8 @@ impl Engine {
         self.deletion_happens(id, Event::Retry).await
     }
 
-    /// Removes what this computer keeps: of an account that another device deleted, or one whose receipt proves nothing.
+    /// Removes what this computer keeps: of an account that another device deleted, one whose receipt proves nothing, or
+    /// one to which nobody can sign in any more.
     ///
     /// # Errors
     /// When there is no deletion at such a point, or it can't be recorded.
@@ -107,6 +108,7 @@ impl Engine {
         let now = self.the_deletion().await?;
         match now.deletion.stage {
             Stage::RemoteDeleted { kept: Some(_), .. } | Stage::Unproven { .. } => {}
+            Stage::Reauthenticated if now.deletion.waits() == Some(Waits::SignIn) => {}
             Stage::RemoteDeleted { kept: None, .. }
             | Stage::Confirmed { .. }
             | Stage::Reauthenticated

@@ -29,6 +29,10 @@ impl Drop for StopWhenDropped {
 
 impl Engine {
     pub(super) async fn check(&self, export: &Export, size: Bytes, digest: Sha256, to: &Place) -> Reply {
+        // The keys are asked of the service that made it, and of no other.
+        if self.signed_in().ok().as_deref() != Some(export.account.0.as_str()) {
+            return Reply::Waits(Waits::SignIn);
+        }
         let keys = match self.learn_keys().await {
             Ok(Some(keys)) => keys,
             Ok(None) => return Reply::Waits(Waits::Key),
@@ -277,15 +281,16 @@ fn missing(part: &Path) -> Option<Reply> {
 
 fn refused(fault: &Fault, path: &Path, size: Bytes) -> Reply {
     let folder_is_there = path.parent().is_some_and(Path::is_dir);
-    match fault {
-        Fault::NoRoom => Reply::Waits(Waits::Room {
-            missing: missing_room(path, size.0).unwrap_or(size),
-        }),
-        _ if !folder_is_there => Reply::Waits(Waits::Place),
-        fault => Reply::Refused {
-            code: fault.code().to_owned(),
-            message: fault.to_string(),
-        },
+    if *fault == Fault::NoRoom {
+        let missing = missing_room(path, size.0).unwrap_or(size);
+        return Reply::Waits(Waits::Room { missing });
+    }
+    if !folder_is_there {
+        return Reply::Waits(Waits::Place);
+    }
+    Reply::Refused {
+        code: fault.code().to_owned(),
+        message: fault.to_string(),
     }
 }
 

@@ -15,32 +15,39 @@ use super::progress::{EVERY, Meter};
 use super::runner::Happening;
 use crate::client::{BodyStream, retry_after, told};
 
+/// What is fetched.
+pub(super) struct Wanted {
+    /// Which export.
+    pub(super) id: ExportId,
+    /// Of which archive.
+    pub(super) etag: String,
+    /// The part file is cut to this length.
+    pub(super) from: Bytes,
+    /// How long the whole is.
+    pub(super) size: Bytes,
+    /// Where it shall lie in the end.
+    pub(super) to: Place,
+}
+
 impl Engine {
-    pub(super) async fn fetch(
-        &self,
-        export: &Export,
-        sequence: Sequence,
-        id: &ExportId,
-        etag: &str,
-        (from, size): (Bytes, Bytes),
-        to: &Place,
-    ) -> Reply {
-        let workflow = export.workflow;
-        let reply = self.download(export, sequence, id, etag, (from, size), to).await;
-        self.shared.exporting.live(workflow, |live| live.transfer = None);
+    pub(super) async fn fetch(&self, export: &Export, sequence: Sequence, wanted: &Wanted) -> Reply {
+        let reply = self.download(export, sequence, wanted).await;
+        self.shared
+            .exporting
+            .live(export.workflow, |live| live.transfer = None);
         reply
     }
 
-    async fn download(
-        &self,
-        export: &Export,
-        sequence: Sequence,
-        id: &ExportId,
-        etag: &str,
-        (from, size): (Bytes, Bytes),
-        to: &Place,
-    ) -> Reply {
+    async fn download(&self, export: &Export, sequence: Sequence, wanted: &Wanted) -> Reply {
         let (workflow, account) = (export.workflow, &export.account.0);
+        let Wanted {
+            id,
+            etag,
+            from,
+            size,
+            to,
+        } = wanted;
+        let (from, size) = (*from, *size);
         let held = self.part_file(workflow).await;
         let path = part_of(to);
         let opened = tokio::task::spawn_blocking(move || Part::open(path, from, size, held)).await;

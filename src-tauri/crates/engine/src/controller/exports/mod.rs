@@ -130,13 +130,23 @@ impl Desk {
 }
 
 impl Engine {
-    /// Everything that was asked for here, newest first.
+    /// Everything that was asked for here, newest first: by the account that is signed in, or, while nobody is, by any.
     ///
     /// # Errors
     /// When the program's own database can't be read.
     pub async fn exports(&self) -> Result<Vec<ExportState>, EngineError> {
         let rows = self.shared.store.exports().await?;
-        Ok(rows.into_iter().map(|row| self.stands(row)).collect())
+        let account = self.signed_in().ok();
+        let mine = |row: &ExportRow| {
+            account
+                .as_ref()
+                .is_none_or(|account| *account == row.export.account.0)
+        };
+        Ok(rows
+            .into_iter()
+            .filter(mine)
+            .map(|row| self.stands(row))
+            .collect())
     }
 
     /// One of them.

@@ -11,6 +11,7 @@ use settings_privacy_core::export::{
 use uuid::Uuid;
 
 use super::super::Engine;
+use super::fetch::Wanted;
 use crate::client::CallError;
 use crate::error::EngineError;
 
@@ -63,7 +64,16 @@ impl Engine {
                 from,
                 size,
                 to,
-            } => self.fetch(export, sequence, &id, &etag, (from, size), &to).await,
+            } => {
+                let wanted = Wanted {
+                    id,
+                    etag,
+                    from,
+                    size,
+                    to,
+                };
+                self.fetch(export, sequence, &wanted).await
+            }
             Effect::Verify { size, digest, to } => self.check(export, size, digest, &to).await,
             Effect::Keep { to } => self.put_in_place(export, &to).await,
             Effect::Seal { path } => self.seal(export, &path).await,

@@ -1,7 +1,7 @@
 //! Telling the person, while they look elsewhere: a standing message in the window, and the desktop's own notification.
 
 use jiff::tz::TimeZone;
-use settings_privacy_core::export::{Export, Notification, Reply, Stage};
+use settings_privacy_core::export::{Export, Notification, Reply};
 
 use super::super::{Engine, Notice};
 
@@ -21,18 +21,7 @@ impl Engine {
                 .strftime("%-d %B %Y, %H:%M");
             message += &format!(" It can be downloaded until {local}.");
         }
-        let file = match &export.stage {
-            Stage::Verified { path, .. } => Some(path.0.clone()),
-            Stage::Requested
-            | Stage::Submitted { .. }
-            | Stage::Preparing { .. }
-            | Stage::Ready { .. }
-            | Stage::Downloading { .. }
-            | Stage::Verifying { .. }
-            | Stage::Expired { .. }
-            | Stage::Failed { .. }
-            | Stage::Cancelled => None,
-        };
+        let file = export.lies_at().map(|(path, _)| path.0.clone());
         // What was said of it before is over.
         for other in [
             "export-ready",

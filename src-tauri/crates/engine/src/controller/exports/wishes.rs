@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
-use settings_privacy_core::export::{Event, Place, Stage, Waits, WorkflowId};
+use settings_privacy_core::export::{Event, Export, Place, Stage, Waits, WorkflowId};
 
 use super::super::Engine;
 use super::ask::digits;
@@ -117,7 +117,7 @@ impl Engine {
         let rows = self.shared.store.exports().await?;
         let taken: Vec<&Place> = rows
             .iter()
-            .filter(|row| Some(row.export.workflow) != of && !settled(&row.export.stage))
+            .filter(|row| Some(row.export.workflow) != of && !settled(&row.export))
             .filter_map(|row| row.export.place.as_ref())
             .collect();
         let free = (1..=MOST_NAMES).map(|number| numbered(&absolute, number));
@@ -138,18 +138,8 @@ const NOT_TEXT: &str =
     "The name of that folder or file can't be read as text, so it can't be kept here. Choose another.";
 
 /// Whether nothing of it lies in a part file any more, or will.
-fn settled(stage: &Stage) -> bool {
-    match stage {
-        Stage::Verified { .. } | Stage::Cancelled => true,
-        Stage::Requested
-        | Stage::Submitted { .. }
-        | Stage::Preparing { .. }
-        | Stage::Ready { .. }
-        | Stage::Downloading { .. }
-        | Stage::Verifying { .. }
-        | Stage::Expired { .. }
-        | Stage::Failed { .. } => false,
-    }
+fn settled(export: &Export) -> bool {
+    export.lies_at().is_some() || export.stage == Stage::Cancelled
 }
 
 fn numbered(path: &Path, number: u32) -> PathBuf {

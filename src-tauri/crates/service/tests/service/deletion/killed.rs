@@ -135,8 +135,19 @@ impl Server {
     }
 
     fn stop(mut self) {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        kill_process(self.program(), Signal::TERM).unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// The server itself: strace's child, where that runs it.
+    fn program(&self) -> Pid {
+        let own = Pid::from_child(&self.child);
+        let id = own.as_raw_nonzero();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
+        let child = children
+            .ok()
+            .and_then(|list| list.split_whitespace().next()?.parse().ok());
+        child.and_then(Pid::from_raw).unwrap_or(own)
     }
 }
 
@@ -145,6 +156,22 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Where the ending stood when the server died, read from a copy: looking would change what is there.
+async fn stood_at(data: &Path) -> String {
+    let copy = tempfile::tempdir().unwrap();
+    for file in ["service.sqlite", "service.sqlite-wal"] {
+        let _ = std::fs::copy(data.join(file), copy.path().join(file));
+    }
+    let url = format!("sqlite:{}", copy.path().join("service.sqlite").display());
+    let mut sql = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url)
+        .await
+        .unwrap();
+    sqlx::query_scalar("SELECT COALESCE(step, state) FROM deletions")
+        .fetch_one(&mut sql)
+        .await
+        .unwrap()
 }
 
 /// Waits until the account is deleted, or the server is dead. Says which.
@@ -174,6 +201,7 @@ async fn killed_at_any_write_it_ends_the_account_once_and_soon() {
     let receiver = Receiver::start(&[Does::Notes("R-9")]).await;
     let ground = Ground::new(&receiver).await;
     let (mut tried, mut killed, mut slowest) = (0, 0, Duration::ZERO);
+    let mut stood = std::collections::BTreeSet::new();
     for call in CALLS {
         for nth in samples() {
             let root = ground.copied();
@@ -181,11 +209,12 @@ async fn killed_at_any_write_it_ends_the_account_once_and_soon() {
             let mut was_killed = true;
             if let Some(mut server) = Server::start(root.path(), Some((call, nth))) {
                 was_killed = !until_deleted_or_dead(&mut server, &ground.token).await;
-                // Here strace is the child: asked to stop, it lets go of the server, which stops too.
                 if !was_killed {
-                    let _ = kill_process(Pid::from_child(&server.child), Signal::TERM);
-                    let _ = server.child.wait();
+                    server.stop();
                 }
+            }
+            if was_killed {
+                stood.insert(stood_at(&data).await);
             }
             tried += 1;
             killed += usize::from(was_killed);
@@ -223,9 +252,16 @@ async fn killed_at_any_write_it_ends_the_account_once_and_soon() {
             }
         }
     }
-    let figures = format!("{tried} tried, {killed} killed, the slowest recovery {slowest:?}");
+    let figures =
+        format!("{tried} tried, {killed} killed, the slowest recovery {slowest:?}, killed at {stood:?}");
     eprintln!("{figures}");
     assert!(killed * 3 >= tried, "too few were killed: {figures}");
+    if samples().len() == 20 {
+        assert!(
+            stood.len() >= 8,
+            "one kill at least before, at and after every step: {figures}"
+        );
+    }
     assert!(slowest <= RECOVERY, "{figures}");
     // Whatever was repeated, each copy of the ending was told under one name.
     let mut named = std::collections::BTreeSet::new();

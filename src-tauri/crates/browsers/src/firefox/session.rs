@@ -5,14 +5,12 @@
 //! hosts goes: a page of a tab's history, a cookie, an origin's entries; a tab or window in which nothing is left
 //! goes too. What only mentions a host stays: another site's address may carry one, and so may what a person typed.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-/// The file without what names these hosts. `None` when it can't be read.
-pub(super) fn without(file: &[u8], hosts: &BTreeSet<String>) -> Option<Vec<u8>> {
-    let mut session: Value = serde_json::from_slice(&crate::firefox::unpacked(file)?).ok()?;
-    prune(&mut session, &|text| hosts.contains(&host(text)));
+/// The file without what is of a host that goes. `None` when it can't be read.
+pub(crate) fn without(file: &[u8], goes: &mut dyn FnMut(&str) -> bool) -> Option<Vec<u8>> {
+    let mut session: Value = serde_json::from_slice(&super::unpacked(file)?).ok()?;
+    prune(&mut session, &mut |text| goes(&host(text)));
     let json = serde_json::to_vec(&session).ok()?;
     let mut packed = b"mozLz40\0".to_vec();
     packed.extend(u32::try_from(json.len()).ok()?.to_le_bytes());
@@ -30,16 +28,17 @@ fn host(text: &str) -> String {
 }
 
 /// Takes out what is of a host. Says whether the value itself is to go from what holds it.
-fn prune(value: &mut Value, is_of: &impl Fn(&str) -> bool) -> bool {
+fn prune(value: &mut Value, is_of: &mut impl FnMut(&str) -> bool) -> bool {
     match value {
         Value::Array(values) => {
             values.retain_mut(|value| !prune(value, is_of));
             false
         }
         Value::Object(members) => {
-            let is_page_or_cookie = ["url", "host", "origin"]
-                .iter()
-                .any(|told_by| members.get(*told_by).and_then(Value::as_str).is_some_and(is_of));
+            let is_page_or_cookie = ["url", "host", "origin"].iter().any(|told_by| {
+                let told = members.get(*told_by).and_then(Value::as_str);
+                told.is_some_and(&mut *is_of)
+            });
             if is_page_or_cookie {
                 return true;
             }
@@ -47,8 +46,10 @@ fn prune(value: &mut Value, is_of: &impl Fn(&str) -> bool) -> bool {
                 members.get(list).and_then(Value::as_array).map(Vec::len)
             };
             let before = ["entries", "tabs"].map(|list| held(members, list));
-            let is_its_origin = |name: &str| name.contains("://") && is_of(name);
-            members.retain(|name, value| !is_its_origin(name) && !prune(value, is_of));
+            members.retain(|name, value| {
+                let is_its_origin = name.contains("://") && is_of(name);
+                !is_its_origin && !prune(value, is_of)
+            });
             let after = ["entries", "tabs"].map(|list| held(members, list));
             for (list, at) in [("entries", "index"), ("tabs", "selected")] {
                 // Both count from one, and must lie within.
@@ -82,9 +83,9 @@ mod tests {
     }
 
     fn cleared(session: &Value) -> Value {
-        let hosts = BTreeSet::from(["im.dingtalk.com".to_owned(), "dingtalk.com".to_owned()]);
-        let file = without(&packed(session), &hosts).unwrap();
-        serde_json::from_slice(&crate::firefox::unpacked(&file).unwrap()).unwrap()
+        let mut goes = |host: &str| ["im.dingtalk.com", "dingtalk.com"].contains(&host);
+        let file = without(&packed(session), &mut goes).unwrap();
+        serde_json::from_slice(&super::super::unpacked(&file).unwrap()).unwrap()
     }
 
     #[test]
@@ -139,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_is_no_session_isnt_touched() {
-        assert_eq!(without(b"mozLz40\0nonsense", &BTreeSet::new()), None);
-        assert_eq!(without(b"", &BTreeSet::new()), None);
+        assert_eq!(without(b"mozLz40\0nonsense", &mut |_| true), None);
+        assert_eq!(without(b"", &mut |_| true), None);
     }
 }
