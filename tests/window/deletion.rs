@@ -26,7 +26,7 @@ async fn ask(app: &App<'_>) {
 
 /// As if thirty days had passed at the service inside the program, which must not run meanwhile.
 async fn let_cooling_off_end(home: &Home) {
-    let database = home.data().join("settings-privacy/sample/service.db");
+    let database = home.data().join("settings-privacy/sample/service.sqlite");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
     let mut connection = options.connect().await.expect("the service's database");
     let moved = sqlx::query("UPDATE deletions SET final_at = requested_at WHERE state = 'cooling-off'")
@@ -75,6 +75,7 @@ async fn an_account_is_kept_after_all_then_deleted_with_a_receipt_and_this_compu
     let transfer = transfer.expect("there is a button");
     transfer.click().await.expect("it can be pressed");
     app.click("organization-confirm").await;
+    app.until_says("administers “Allotment 12”").await;
     app.until("deletion-next", "aria-disabled", "false").await;
     check(&app, &axe, "weighing").await;
 
@@ -117,6 +118,9 @@ async fn a_letter_is_written_and_noted_as_sent_without_an_account() {
     app.until_says("Me – Settings – Security Center – Account settings – Delete DingTalk Account")
         .await;
     app.click("deletion-by-mail-write").await;
+    let listed = "[data-testid=letter-place] option[value=california]";
+    let waited = app.client.wait().for_element(Locator::Css(listed)).await;
+    waited.expect("the laws are listed");
     let place = app.find("letter-place").await;
     place.select_by_value("california").await.expect("it is listed");
     app.until("letter-right-end-account", "aria-checked", "true")

@@ -58,15 +58,6 @@ const denial = {
   "too-many-requests": "They say I asked too often",
 } satisfies Record<DenialWord, string>;
 
-const awaited = {
-  send: "the letter",
-  "await-confirmation": "a confirmation",
-  "await-answer": "an answer",
-  "show-identity": "your proof",
-  complain: "help",
-  nothing: "nothing",
-} satisfies Record<NextStep, string>;
-
 export const requests = {
   says: "Ask DingTalk, or your Organization, for what the privacy policy gives you. You send the letter yourself; this program counts the days.",
   status,
@@ -88,28 +79,24 @@ export const requests = {
   identity: "Needs you",
 
   /** What comes next. `by` is a day in words; without one, the policy gives none. */
-  next(step: NextStep, by: string | null, overdue: boolean): string {
-    switch (step) {
-      case "send":
-        return "Send the letter, then say so here. The days count from then.";
-      case "await-confirmation":
-        if (by === null) return "They should confirm that they received it.";
-        return overdue
+  next: {
+    send: () => "Send the letter, then say so here. The days count from then.",
+    "await-confirmation": (by, overdue) =>
+      by === null
+        ? "They should confirm that they received it."
+        : overdue
           ? `They should have confirmed by ${by} that they received it. Write to them again, with the same reference.`
-          : `They should confirm by ${by} that they received it. Public holidays can make it later.`;
-      case "await-answer":
-        if (by === null) return "They should answer. The policy gives them no certain day.";
-        return overdue
+          : `They should confirm by ${by} that they received it. Public holidays can make it later.`,
+    "await-answer": (by, overdue) =>
+      by === null
+        ? "They should answer. The policy gives them no certain day."
+        : overdue
           ? `An answer was due by ${by}. Look through your mail for the reference. If there is none, others can help.`
-          : `They should answer by ${by}.`;
-      case "show-identity":
-        return "They want to make sure that it is you. Give as little as that takes: never a password, never a code.";
-      case "complain":
-        return "They refused. If the reason doesn't convince you, others can help.";
-      case "nothing":
-        return "Nothing more is to be done.";
-    }
-  },
+          : `They should answer by ${by}.`,
+    "show-identity": () => "They want to make sure that it is you. Give as little as that takes: never a password, never a code.",
+    complain: () => "They refused. If the reason doesn't convince you, others can help.",
+    nothing: () => "Nothing more is to be done.",
+  } as Record<NextStep, (by: string | null, overdue: boolean) => string>,
   inThePolicy: (clause: string) => `In the privacy policy: ${clause}`,
 
   what: "What",
@@ -132,7 +119,7 @@ export const requests = {
   iSentIt: "I have sent it",
   sentSays: "It is noted as sent today.",
   letterAgain: "Show the letter again",
-  remind: (what: NextStep) => `Save a reminder for ${awaited[what]}`,
+  remind: "Save a reminder for your calendar",
   saved: (path: string) => `Saved: ${path}`,
   forget: "Remove from this list",
   forgetTitle: "Remove this request from the list?",
