@@ -113,7 +113,6 @@ export const deletion = {
     transferSays: ["You stay in it as a member.", "They can't be asked here. Talk to them first."],
     transferAct: "Hand it over",
     transferred: (name: string, organization: string) => `${name} administers “${organization}”.`,
-    nobody: "Nobody else is in it.",
     disband: "Disband it",
     disbandOf: (name: string) => `Disband it: ${name}`,
     disbandTitle: (name: string) => `Disband “${name}” for everybody in it?`,
@@ -144,8 +143,6 @@ export const deletion = {
     blocked: "First, the Organizations above need somebody else, or an end.",
     cancelled: "Your account stays",
     failed: "It wasn't done",
-    putAway: "Put away",
-    again: "Look again",
   },
 
   confirm: {

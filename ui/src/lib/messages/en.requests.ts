@@ -99,10 +99,8 @@ export const requests = {
   } as Record<NextStep, (by: string | null, overdue: boolean) => string>,
   inThePolicy: (clause: string) => `In the privacy policy: ${clause}`,
 
-  what: "What",
   law: "Under which law",
   to: "To",
-  sent: "Sent on",
   reference: "Reference",
   referenceSays: "It stands in the letter's subject. Search your mail for it.",
   history: "What happened",
@@ -145,7 +143,6 @@ export const requests = {
     accountHint: "An e-mail address or a mobile number, so that they can find you.",
     organization: "The Organization's name",
     organizationAddress: "The e-mail address of its administrator",
-    details: "What it is about",
     act: "Write the letter",
     notNow: "Not now",
   },
