@@ -30,7 +30,8 @@ impl Marker {
     pub(crate) fn read(&self) -> io::Result<Option<Wipe>> {
         match std::fs::read_to_string(&self.path) {
             Ok(text) => decode(&text).map(Some).map_err(io::Error::other),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            // Where a file stands in the folder's place there is no marker either.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(error),
         }
     }
