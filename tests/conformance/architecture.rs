@@ -125,6 +125,10 @@ fn core_touches_no_file_no_socket_no_clock_and_no_dice() {
             );
             continue;
         }
+        // What only tests are made of may read what it compares with.
+        if path.file_name().is_some_and(|name| name == "tests.rs") {
+            continue;
+        }
         looked += 1;
         let text = std::fs::read_to_string(&path).expect("source is text");
         let code = text
