@@ -279,6 +279,30 @@ fn what_shall_be_encrypted_is_once_it_was_checked_and_the_passphrase_is_asked_fo
 }
 
 #[test]
+fn encryption_that_fails_is_said_and_may_be_tried_again() {
+    let mut world = World::new(true);
+    world.goes_well();
+    world.encrypt();
+    world.refuses_to_seal();
+    assert!(!world.export.is_sealing() && !world.export.encrypt);
+    let says = world.export.sentence();
+    assert!(
+        says.contains("lies in plain") && says.contains("read-only"),
+        "{says}"
+    );
+    world.goes_well();
+    assert_eq!(world.told.last(), Some(&Notification::NotEncrypted));
+    world.encrypt();
+    assert!(!world.export.sentence().contains("in plain"));
+    world.goes_well();
+    assert!(
+        matches!(world.export.stage, Stage::Verified { encrypted: true, .. }),
+        "{:?}",
+        world.export
+    );
+}
+
+#[test]
 fn a_cancelled_export_never_says_that_it_waits() {
     let mut world = World::new(true);
     world.needs_the_person(0);

@@ -20,6 +20,13 @@ impl Export {
             Stage::Verified { encrypted: true, .. } => {
                 "Your data is here, complete and unchanged, and encrypted.".to_owned()
             }
+            Stage::Verified {
+                unencrypted: Some(why),
+                ..
+            } => format!(
+                "Your data is here, complete and unchanged, but it couldn't be encrypted and lies in plain. {}",
+                why.message
+            ),
             Stage::Verified { .. } => match self.sealing() {
                 Some(Some(waits)) => format!("Your data is here, complete and unchanged. {}", waits.sentence()),
                 Some(None) => {
@@ -132,6 +139,9 @@ impl Notification {
             Notification::Verified => "Your data is here, complete and unchanged.",
             Notification::NotSound => {
                 "Your data arrived damaged. It is set aside; you can download it again."
+            }
+            Notification::NotEncrypted => {
+                "Your data is here, complete and unchanged, but it couldn't be encrypted and lies in plain."
             }
             Notification::Failed => "Your export needs you.",
         }

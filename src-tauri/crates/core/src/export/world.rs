@@ -103,7 +103,8 @@ impl World {
             )
         };
         if before.has_ended() && !matches!(event, Event::Retry | Event::Cancel) && !sealed(&event) {
-            assert_eq!(before.stage, next.export.stage, "what ended stays: {event:?}");
+            let (was, is) = (lasting(&before.stage), lasting(&next.export.stage));
+            assert_eq!(was, is, "what ended stays: {event:?}");
         }
         self.past.push(event);
         self.commit(next);
@@ -254,6 +255,18 @@ impl World {
             to,
             reply: Reply::CodeRefused(why),
         });
+    }
+
+    /// The disk takes no encrypted file.
+    pub(super) fn refuses_to_seal(&mut self) {
+        let seals = |keyed: &Keyed| matches!(keyed.effect, Effect::Seal { .. });
+        let at = self.running.iter().position(seals).expect("it is being encrypted");
+        let to = self.running.remove(at).sequence;
+        let reply = Reply::Refused {
+            code: "unwritable".into(),
+            message: "The folder is read-only.".into(),
+        };
+        self.happens(Event::Reply { to, reply });
     }
 
     pub(super) fn encrypt(&mut self) {
@@ -498,6 +511,15 @@ impl World {
         }
         None
     }
+}
+
+/// A stage without why the file isn't encrypted: that changes as long as the file lies there.
+fn lasting(stage: &Stage) -> Stage {
+    let mut stage = stage.clone();
+    if let Stage::Verified { unencrypted, .. } = &mut stage {
+        *unencrypted = None;
+    }
+    stage
 }
 
 fn kind(effect: &Effect) -> String {

@@ -192,7 +192,13 @@ impl Engine {
         let (sealed, bytes) = match outcome {
             Ok(Ok(sealed)) => sealed,
             Ok(Err(NotSealed::Waits(waits))) => return Reply::Waits(waits),
-            Ok(Err(NotSealed::Fault(fault))) => return refused(&fault, &plain, size),
+            Ok(Err(NotSealed::Fault(fault))) => {
+                let reply = refused(&fault, &plain, size);
+                if let Reply::Refused { .. } = reply {
+                    desk.live(export.workflow, |live| live.passphrase = None);
+                }
+                return reply;
+            }
             Err(_) => return unanswered(None),
         };
         let Some(text) = sealed.to_str().map(str::to_owned) else {
