@@ -411,14 +411,7 @@ impl World {
                 self.kept = true;
                 Reply::Kept { path: to.clone() }
             }
-            Effect::Seal { path } if !self.passphrase => {
-                let sealed = Place(format!("{}.age", path.0));
-                if self.parts.contains_key(&path.0) || !self.parts.contains_key(&sealed.0) {
-                    Reply::Waits(Waits::Passphrase)
-                } else {
-                    Reply::Sealed { path: sealed }
-                }
-            }
+            Effect::Seal { .. } if !self.passphrase => Reply::Waits(Waits::Passphrase),
             Effect::Seal { path } => {
                 let sealed = Place(format!("{}.age", path.0));
                 if let Some(part) = self.parts.remove(&path.0) {

@@ -142,7 +142,7 @@ fn settled(export: &Export) -> bool {
     export.lies_at().is_some() || export.stage == Stage::Cancelled
 }
 
-fn numbered(path: &Path, number: u32) -> PathBuf {
+pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
     if number == 1 {
         return path.to_owned();
     }
