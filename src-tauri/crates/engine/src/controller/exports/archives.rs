@@ -90,8 +90,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Checks an archive, whole, against every key that was pinned here, and against whoever is signed in if it was
-    /// downloaded here. What was found is kept with it.
+    /// Checks an archive, whole, against every key that was pinned here, and against the account that asked for it
+    /// if it was downloaded here. What was found is kept with it.
     ///
     /// # Errors
     /// When it was stopped, or it can't be recorded. What is wrong with it is in the report.
@@ -105,7 +105,11 @@ impl Engine {
         let known = self.shared.store.archives().await?;
         let known = known.into_iter().find(|row| row.path == path);
         let expected = Expected {
-            account: known.as_ref().and_then(|row| row.account.clone()),
+            // Of one that came from elsewhere only the file itself says whose it is.
+            account: known
+                .as_ref()
+                .filter(|row| row.export.is_some())
+                .and_then(|row| row.account.clone()),
             keys: self.every_pinned_key().await?,
             ..Expected::default()
         };
