@@ -72,7 +72,7 @@ impl Waits {
                 "The folder you chose can't be reached. Connect its drive again, or choose another place."
             }
             Waits::Code { refused: None } => {
-                "The request hadn't left when the program was closed, and your code isn't kept anywhere. Ask for a new code to go on."
+                "The service doesn't have your request, and your code isn't kept anywhere. Ask for a new code to go on."
             }
             Waits::Code {
                 refused: Some(CodeRefusal::Wrong { .. }),
