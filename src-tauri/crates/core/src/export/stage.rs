@@ -379,6 +379,12 @@ impl Export {
         self.outstanding.iter().any(seals)
     }
 
+    /// Whether it may be taken off the list: it ended, and whatever is left to do waits for the person.
+    pub fn can_be_left(&self) -> bool {
+        let waits = |open: &Outstanding| matches!(open.when, When::Person(_));
+        self.has_ended() && self.outstanding.iter().all(waits)
+    }
+
     /// Whether nothing more will happen unless the person wants it.
     pub fn has_ended(&self) -> bool {
         match self.stage {

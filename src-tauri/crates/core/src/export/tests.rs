@@ -303,6 +303,19 @@ fn encryption_that_fails_is_said_and_may_be_tried_again() {
 }
 
 #[test]
+fn what_ended_and_only_waits_for_the_person_can_be_left() {
+    let mut world = World::new(true);
+    world.goes_well();
+    world.encrypt();
+    assert!(!world.export.can_be_left(), "it is being encrypted");
+    world.kill();
+    world.answer(0, false, 0.0);
+    assert_eq!(world.export.waits(), Some(Waits::Passphrase));
+    assert!(world.export.can_be_left());
+    assert!(!World::new(true).export.can_be_left(), "it is under way");
+}
+
+#[test]
 fn a_cancelled_export_never_says_that_it_waits() {
     let mut world = World::new(true);
     world.needs_the_person(0);

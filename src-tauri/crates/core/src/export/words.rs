@@ -28,7 +28,7 @@ impl Export {
                 why.message
             ),
             Stage::Verified { .. } => match self.sealing() {
-                Some(Some(waits)) => format!("Your data is here, complete and unchanged. {}", waits.sentence()),
+                Some(Some(waits)) => format!("Your data is here, complete and unchanged. {}", waits.while_sealing()),
                 Some(None) => {
                     "Your data is here, complete and unchanged, and is being encrypted.".to_owned()
                 }
@@ -86,6 +86,19 @@ impl Waits {
             Waits::Passphrase => {
                 "It isn't encrypted yet: the passphrase isn't kept anywhere. Enter it again to encrypt the file."
             }
+        }
+    }
+
+    /// What to do so that a file that is here is encrypted.
+    fn while_sealing(&self) -> &'static str {
+        match self {
+            Waits::Room { .. } => {
+                "It isn't encrypted yet: the disk is full. An encrypted copy needs as much room again. Make room, and encrypt it again."
+            }
+            Waits::Place => {
+                "It can't be encrypted: the file isn't where it was put, or this passphrase isn't the one it was encrypted with. Connect its drive again, or try another passphrase."
+            }
+            Waits::SignIn | Waits::Code { .. } | Waits::Key | Waits::Passphrase => self.sentence(),
         }
     }
 

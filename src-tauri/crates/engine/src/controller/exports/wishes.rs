@@ -98,8 +98,8 @@ impl Engine {
     /// When it is still under way, or as [`Engine::give_export_code`].
     pub async fn forget_export(&self, id: WorkflowId) -> Result<(), EngineError> {
         let export = self.export(id).await?.export;
-        // One that was cancelled must still be told to the service.
-        if !export.has_ended() || !export.outstanding.is_empty() {
+        // One that was cancelled must still be told to the service, as long as nobody has to do something for that first.
+        if !export.can_be_left() {
             return Err(EngineError::ExportUnderWay);
         }
         self.export_is_forgotten(id).await
