@@ -66,7 +66,7 @@ impl Waits {
         match self {
             Waits::SignIn => "You are signed out. Sign in, and it goes on where it was.",
             Waits::Room { .. } => {
-                "The disk is full. Make room or choose another place. What has arrived is kept."
+                "The disk is full. Make room, and it goes on where it was. Or choose another place: there it begins again."
             }
             Waits::Place => {
                 "The folder you chose can't be reached. Connect its drive again, or choose another place."
