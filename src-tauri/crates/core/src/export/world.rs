@@ -260,7 +260,11 @@ impl World {
     /// The disk takes no encrypted file.
     pub(super) fn refuses_to_seal(&mut self) {
         let seals = |keyed: &Keyed| matches!(keyed.effect, Effect::Seal { .. });
-        let at = self.running.iter().position(seals).expect("it is being encrypted");
+        let at = self
+            .running
+            .iter()
+            .position(seals)
+            .expect("it is being encrypted");
         let to = self.running.remove(at).sequence;
         let reply = Reply::Refused {
             code: "unwritable".into(),
