@@ -454,6 +454,17 @@ async fn what_shall_be_encrypted_lies_nowhere_in_plain_afterwards() {
     assert!(report.is_sound(), "{:?}", report.findings);
     let known = engine.archives().await.expect("they can be read");
     assert_eq!((known.len(), known[0].encrypted), (1, true));
+    engine
+        .check_archive(&sealed, None, Arc::default())
+        .await
+        .expect("it is looked at");
+    let after = engine.archives().await.expect("they can be read");
+    assert_eq!(after, known, "what couldn't be opened wasn't checked");
+    let mut bytes = std::fs::read(&sealed).expect("it is there");
+    bytes.push(0);
+    std::fs::write(&sealed, bytes).expect("it can be written");
+    let after = engine.archives().await.expect("they can be read");
+    assert_eq!(after[0].report, None, "it is another file than was checked");
     engine.close().await;
 }
 

@@ -59,7 +59,7 @@ impl Store {
                  export = coalesce(excluded.export, export),
                  account = CASE WHEN excluded.export IS NOT NULL OR export IS NULL
                  THEN coalesce(excluded.account, account) ELSE coalesce(account, excluded.account) END,
-                 size = excluded.size, encrypted = excluded.encrypted, report = coalesce(excluded.report, report)",
+                 size = excluded.size, encrypted = excluded.encrypted, report = CASE WHEN excluded.report IS NULL AND excluded.size = size THEN report ELSE excluded.report END",
             )
             .bind(archive.id.to_string())
             .bind(archive.path.to_string_lossy().into_owned())

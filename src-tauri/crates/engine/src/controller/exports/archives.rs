@@ -39,8 +39,11 @@ pub struct KnownArchive {
 
 impl From<ArchiveRow> for KnownArchive {
     fn from(row: ArchiveRow) -> Self {
+        let found = row.path.metadata().ok().filter(std::fs::Metadata::is_file);
+        // Of another length it is another file than the one that was checked.
+        let same = found.as_ref().is_none_or(|found| found.len() == row.size);
         Self {
-            there: row.path.is_file(),
+            there: found.is_some(),
             id: row.id,
             path: row.path,
             export: row.export,
@@ -48,7 +51,7 @@ impl From<ArchiveRow> for KnownArchive {
             size: row.size,
             encrypted: row.encrypted,
             added_at: row.added_at,
-            report: row.report,
+            report: row.report.filter(|_| same),
         }
     }
 }
@@ -128,7 +131,7 @@ impl Engine {
         });
         let (report, account, encrypted) = work.await.map_err(|_| EngineError::Stopped)?;
         let report = report.map_err(|_| EngineError::Stopped)?;
-        if path.is_file() {
+        if path.is_file() && was_read(&report) {
             self.know(&path, account, encrypted, Some(report.clone())).await?;
         }
         Ok(report)
@@ -179,6 +182,17 @@ impl Engine {
         }
         Ok(all)
     }
+}
+
+/// Whether it was looked into at all: what couldn't be opened wasn't checked.
+fn was_read(report: &Report) -> bool {
+    let closed = |fault: &Fault| {
+        matches!(
+            fault,
+            Fault::WrongPassphrase | Fault::NeedsPassphrase | Fault::Unreadable { .. }
+        )
+    };
+    !report.findings.iter().any(|finding| closed(&finding.fault))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, EngineError> {
