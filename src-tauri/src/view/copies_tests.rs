@@ -80,6 +80,7 @@ fn every_stage_offers_what_the_workflow_takes() {
         digest: Sha256([0; 32]),
         size: Bytes(3),
         encrypted: true,
+        unencrypted: None,
     };
     let table = [
         (Stage::Requested, ExportStage::Asked, true, false),
@@ -147,6 +148,7 @@ fn a_length_crosses_exactly_and_a_place_is_where_the_file_lies() {
         digest: Sha256([0; 32]),
         size: Bytes(3),
         encrypted: true,
+        unencrypted: None,
     };
     let seen = view(state(kept));
     assert_eq!(seen.place.as_deref(), Some("/home/me/copy (2).zip"));

@@ -91,7 +91,7 @@ export const copies: Record<string, () => ExportView> = {
     copy("e1", {
       ...ready,
       stage: "downloading",
-      waits: waiting("no-room", "The disk is full. Make room or choose another place. What has arrived is kept.", "310000000"),
+      waits: waiting("no-room", "The disk is full. Make room, and it goes on where it was. Or choose another place: there it begins again.", "310000000"),
     }),
   placeMissing: () =>
     copy("e1", {

@@ -73,6 +73,7 @@ pub fn verify(
         digest_as_told: false,
         files: 0,
         bytes: 0,
+        owner_known: expected.account.is_some(),
         signed: None,
         findings: Vec::new(),
         more: 0,

@@ -206,7 +206,11 @@ pub fn outcome(export: &ExportState, until: Until) -> Option<Reply> {
             return (until == Until::Asked).then_some(reply);
         }
         // What was to be encrypted is being.
-        Stage::Verified { encrypted: false, .. } if export.export.encrypt => return None,
+        Stage::Verified { encrypted: false, .. } if export.export.is_sealing() => return None,
+        Stage::Verified {
+            unencrypted: Some(why),
+            ..
+        } => Failure::new(Exit::Other, &why.code, export.says.clone()),
         Stage::Verified { .. } => return Some(reply),
         Stage::Expired { .. } => Failure::new(Exit::Refused, "export-expired", export.says.clone()),
         Stage::Cancelled => Failure::new(Exit::NotPossibleHere, "cancelled", export.says.clone()),

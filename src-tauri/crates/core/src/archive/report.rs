@@ -57,6 +57,9 @@ pub struct Report {
     pub files: u64,
     /// Their bytes, unpacked.
     pub bytes: u64,
+    /// Whether it was known whose it must be, and compared with that.
+    #[serde(default)]
+    pub owner_known: bool,
     /// The signature, when it holds.
     pub signed: Option<Signed>,
     /// What is wrong; empty when all is well.
@@ -88,8 +91,10 @@ impl Report {
 
     /// Line by line, what was checked and what came of it.
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = vec![if self.is_sound() {
+        let mut lines = vec![if self.is_sound() && self.owner_known {
             "This archive is complete and unchanged, and it is yours.".to_owned()
+        } else if self.is_sound() {
+            "This archive is complete and unchanged.".to_owned()
         } else {
             let count = self.findings.len() as u64 + self.more;
             let things = if count == 1 {
@@ -143,6 +148,7 @@ mod tests {
             digest_as_told: false,
             files: 0,
             bytes: 0,
+            owner_known: false,
             signed: None,
             findings,
             more: 0,
@@ -159,6 +165,14 @@ mod tests {
         };
         assert_eq!(code, "unsigned");
         assert!(found.lines().iter().any(|line| line.contains(&message)));
+    }
+
+    #[test]
+    fn only_what_was_compared_with_an_account_is_called_yours() {
+        let mut sound = report(Vec::new());
+        assert!(!sound.lines()[0].contains("yours"), "{:?}", sound.lines());
+        sound.owner_known = true;
+        assert!(sound.lines()[0].contains("yours"), "{:?}", sound.lines());
     }
 
     #[test]

@@ -209,6 +209,7 @@ impl Export {
             digest,
             size,
             encrypted: false,
+            unencrypted: None,
         });
         self.put(Effect::Notify(Notification::Verified), now);
         if self.encrypt {
@@ -217,9 +218,26 @@ impl Export {
     }
 
     pub(super) fn sealed(&mut self, sealed: Place) {
-        if let Stage::Verified { path, encrypted, .. } = &mut self.stage {
+        if let Stage::Verified {
+            path,
+            encrypted,
+            unencrypted,
+            ..
+        } = &mut self.stage
+        {
             *path = sealed;
             *encrypted = true;
+            *unencrypted = None;
         }
+    }
+
+    /// The plain file stays, and whoever wanted it encrypted must know.
+    pub(super) fn not_sealed(&mut self, code: String, message: String, now: Timestamp) {
+        let Stage::Verified { unencrypted, .. } = &mut self.stage else {
+            return;
+        };
+        *unencrypted = Some(Unencrypted { code, message });
+        self.encrypt = false;
+        self.put(Effect::Notify(Notification::NotEncrypted), now);
     }
 }

@@ -97,6 +97,8 @@ pub enum Notification {
     Verified,
     /// It came, and is not what it should be.
     NotSound,
+    /// It lies there in plain, though it was to be encrypted.
+    NotEncrypted,
     /// It can't go on by itself.
     Failed,
 }

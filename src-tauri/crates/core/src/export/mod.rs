@@ -33,6 +33,6 @@ pub use effect::{Effect, Event, FetchEnd, Keyed, Notification, Reply, Seen, Verd
 pub use saved::{Unreadable, decode, encode};
 pub use stage::{
     AccountId, Asked, Bytes, CodeRefusal, Export, ExportId, Notice, Outstanding, Part, Place, Progress,
-    Remote, Retry, Sequence, Stage, StartedOver, Waits, When, WorkflowId,
+    Remote, Retry, Sequence, Stage, StartedOver, Unencrypted, Waits, When, WorkflowId,
 };
 pub use step::{CHUNK, LOOK_LATEST, MOST_RESTARTS, Step, begin, step};

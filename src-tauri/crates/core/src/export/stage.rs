@@ -143,6 +143,9 @@ pub enum Stage {
         size: Bytes,
         /// It lies there encrypted, for whoever has the passphrase.
         encrypted: bool,
+        /// Why it lies there in plain, though it was to be encrypted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unencrypted: Option<Unencrypted>,
     },
     /// The service no longer has it.
     Expired {
@@ -160,6 +163,15 @@ pub enum Stage {
     },
     /// The person ended it.
     Cancelled,
+}
+
+/// Why a file couldn't be encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unencrypted {
+    /// A stable code.
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
 }
 
 /// Where another try begins.
@@ -359,6 +371,18 @@ impl Export {
             | Stage::Failed { .. }
             | Stage::Cancelled => None,
         }
+    }
+
+    /// Whether it is being encrypted, or waits for that.
+    pub fn is_sealing(&self) -> bool {
+        let seals = |open: &Outstanding| matches!(open.effect, Effect::Seal { .. });
+        self.outstanding.iter().any(seals)
+    }
+
+    /// Whether it may be taken off the list: it ended, and whatever is left to do waits for the person.
+    pub fn can_be_left(&self) -> bool {
+        let waits = |open: &Outstanding| matches!(open.when, When::Person(_));
+        self.has_ended() && self.outstanding.iter().all(waits)
     }
 
     /// Whether nothing more will happen unless the person wants it.

@@ -314,6 +314,10 @@ impl Export {
     }
 
     fn refused(&mut self, effect: Effect, code: String, message: String, now: Timestamp) {
+        if let Effect::Seal { .. } = effect {
+            self.not_sealed(code, message, now);
+            return;
+        }
         if self.has_ended() {
             return;
         }

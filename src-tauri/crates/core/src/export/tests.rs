@@ -279,6 +279,43 @@ fn what_shall_be_encrypted_is_once_it_was_checked_and_the_passphrase_is_asked_fo
 }
 
 #[test]
+fn encryption_that_fails_is_said_and_may_be_tried_again() {
+    let mut world = World::new(true);
+    world.goes_well();
+    world.encrypt();
+    world.refuses_to_seal();
+    assert!(!world.export.is_sealing() && !world.export.encrypt);
+    let says = world.export.sentence();
+    assert!(
+        says.contains("lies in plain") && says.contains("read-only"),
+        "{says}"
+    );
+    world.goes_well();
+    assert_eq!(world.told.last(), Some(&Notification::NotEncrypted));
+    world.encrypt();
+    assert!(!world.export.sentence().contains("in plain"));
+    world.goes_well();
+    assert!(
+        matches!(world.export.stage, Stage::Verified { encrypted: true, .. }),
+        "{:?}",
+        world.export
+    );
+}
+
+#[test]
+fn what_ended_and_only_waits_for_the_person_can_be_left() {
+    let mut world = World::new(true);
+    world.goes_well();
+    world.encrypt();
+    assert!(!world.export.can_be_left(), "it is being encrypted");
+    world.kill();
+    world.answer(0, false, 0.0);
+    assert_eq!(world.export.waits(), Some(Waits::Passphrase));
+    assert!(world.export.can_be_left());
+    assert!(!World::new(true).export.can_be_left(), "it is under way");
+}
+
+#[test]
 fn a_cancelled_export_never_says_that_it_waits() {
     let mut world = World::new(true);
     world.needs_the_person(0);

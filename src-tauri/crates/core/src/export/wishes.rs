@@ -60,11 +60,13 @@ impl Export {
         let Stage::Verified {
             path,
             encrypted: false,
+            unencrypted,
             ..
-        } = &self.stage
+        } = &mut self.stage
         else {
             return;
         };
+        *unencrypted = None;
         let path = path.clone();
         match self
             .outstanding

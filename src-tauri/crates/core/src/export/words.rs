@@ -20,8 +20,15 @@ impl Export {
             Stage::Verified { encrypted: true, .. } => {
                 "Your data is here, complete and unchanged, and encrypted.".to_owned()
             }
+            Stage::Verified {
+                unencrypted: Some(why),
+                ..
+            } => format!(
+                "Your data is here, complete and unchanged, but it couldn't be encrypted and lies in plain. {}",
+                why.message
+            ),
             Stage::Verified { .. } => match self.sealing() {
-                Some(Some(waits)) => format!("Your data is here, complete and unchanged. {}", waits.sentence()),
+                Some(Some(waits)) => format!("Your data is here, complete and unchanged. {}", waits.while_sealing()),
                 Some(None) => {
                     "Your data is here, complete and unchanged, and is being encrypted.".to_owned()
                 }
@@ -59,13 +66,13 @@ impl Waits {
         match self {
             Waits::SignIn => "You are signed out. Sign in, and it goes on where it was.",
             Waits::Room { .. } => {
-                "The disk is full. Make room or choose another place. What has arrived is kept."
+                "The disk is full. Make room, and it goes on where it was. Or choose another place: there it begins again."
             }
             Waits::Place => {
                 "The folder you chose can't be reached. Connect its drive again, or choose another place."
             }
             Waits::Code { refused: None } => {
-                "The request hadn't left when the program was closed, and your code isn't kept anywhere. Ask for a new code to go on."
+                "The service doesn't have your request, and your code isn't kept anywhere. Ask for a new code to go on."
             }
             Waits::Code {
                 refused: Some(CodeRefusal::Wrong { .. }),
@@ -79,6 +86,19 @@ impl Waits {
             Waits::Passphrase => {
                 "It isn't encrypted yet: the passphrase isn't kept anywhere. Enter it again to encrypt the file."
             }
+        }
+    }
+
+    /// What to do so that a file that is here is encrypted.
+    fn while_sealing(&self) -> &'static str {
+        match self {
+            Waits::Room { .. } => {
+                "It isn't encrypted yet: the disk is full. An encrypted copy needs as much room again. Make room, and encrypt it again."
+            }
+            Waits::Place => {
+                "It can't be encrypted: the file isn't where it was put, or this passphrase isn't the one it was encrypted with. Connect its drive again, or try another passphrase."
+            }
+            Waits::SignIn | Waits::Code { .. } | Waits::Key | Waits::Passphrase => self.sentence(),
         }
     }
 
@@ -132,6 +152,9 @@ impl Notification {
             Notification::Verified => "Your data is here, complete and unchanged.",
             Notification::NotSound => {
                 "Your data arrived damaged. It is set aside; you can download it again."
+            }
+            Notification::NotEncrypted => {
+                "Your data is here, complete and unchanged, but it couldn't be encrypted and lies in plain."
             }
             Notification::Failed => "Your export needs you.",
         }

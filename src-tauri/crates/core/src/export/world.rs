@@ -103,7 +103,8 @@ impl World {
             )
         };
         if before.has_ended() && !matches!(event, Event::Retry | Event::Cancel) && !sealed(&event) {
-            assert_eq!(before.stage, next.export.stage, "what ended stays: {event:?}");
+            let (was, is) = (lasting(&before.stage), lasting(&next.export.stage));
+            assert_eq!(was, is, "what ended stays: {event:?}");
         }
         self.past.push(event);
         self.commit(next);
@@ -256,6 +257,22 @@ impl World {
         });
     }
 
+    /// The disk takes no encrypted file.
+    pub(super) fn refuses_to_seal(&mut self) {
+        let seals = |keyed: &Keyed| matches!(keyed.effect, Effect::Seal { .. });
+        let at = self
+            .running
+            .iter()
+            .position(seals)
+            .expect("it is being encrypted");
+        let to = self.running.remove(at).sequence;
+        let reply = Reply::Refused {
+            code: "unwritable".into(),
+            message: "The folder is read-only.".into(),
+        };
+        self.happens(Event::Reply { to, reply });
+    }
+
     pub(super) fn encrypt(&mut self) {
         self.passphrase = true;
         self.happens(Event::Encrypt);
@@ -398,14 +415,7 @@ impl World {
                 self.kept = true;
                 Reply::Kept { path: to.clone() }
             }
-            Effect::Seal { path } if !self.passphrase => {
-                let sealed = Place(format!("{}.age", path.0));
-                if self.parts.contains_key(&path.0) || !self.parts.contains_key(&sealed.0) {
-                    Reply::Waits(Waits::Passphrase)
-                } else {
-                    Reply::Sealed { path: sealed }
-                }
-            }
+            Effect::Seal { .. } if !self.passphrase => Reply::Waits(Waits::Passphrase),
             Effect::Seal { path } => {
                 let sealed = Place(format!("{}.age", path.0));
                 if let Some(part) = self.parts.remove(&path.0) {
@@ -498,6 +508,15 @@ impl World {
         }
         None
     }
+}
+
+/// A stage without why the file isn't encrypted: that changes as long as the file lies there.
+fn lasting(stage: &Stage) -> Stage {
+    let mut stage = stage.clone();
+    if let Stage::Verified { unencrypted, .. } = &mut stage {
+        *unencrypted = None;
+    }
+    stage
 }
 
 fn kind(effect: &Effect) -> String {

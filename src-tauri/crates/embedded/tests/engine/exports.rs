@@ -370,6 +370,66 @@ async fn a_folder_that_vanishes_is_said_and_another_place_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_part_file_that_is_somebody_elses_is_left_alone() {
+    let stage = Stage::new();
+    let engine = stage.sample().await;
+    let theirs = stage.home.path().join("mine.zip.part");
+    std::fs::write(&theirs, b"somebody else's").expect("it can be written");
+    let id = ask(&engine, Some(stage.home.path().join("mine.zip"))).await;
+    until(&engine, id, verified).await;
+    assert_eq!(files(stage.home.path()), ["mine (2).zip", "mine.zip.part"]);
+    assert_eq!(std::fs::read(&theirs).expect("it is there"), b"somebody else's");
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_from_elsewhere_is_never_called_yours_and_a_file_never_says_whose_ones_own_is() {
+    let stage = Stage::new();
+    let engine = stage.sample().await;
+    let place = stage.home.path().join("mine.zip");
+    let id = ask(&engine, Some(place.clone())).await;
+    until(&engine, id, verified).await;
+    let copy = stage.home.path().join("copy.zip");
+    std::fs::copy(&place, &copy).expect("it can be copied");
+    engine.add_archive(&copy).await.expect("it is an archive");
+    let check = async |path: &Path| {
+        let report = engine.check_archive(path, None, Arc::default()).await;
+        report.expect("it is checked").lines()[0].clone()
+    };
+    assert_eq!(check(&copy).await, "This archive is complete and unchanged.");
+    assert!(check(&place).await.contains("it is yours"));
+
+    // Somebody else's, put where one's own lies.
+    let theirs = Stage::new();
+    let other = theirs.sample().await;
+    let place_of_theirs = theirs.home.path().join("theirs.zip");
+    let id = ask(&other, Some(place_of_theirs.clone())).await;
+    until(&other, id, verified).await;
+    other.close().await;
+    std::fs::copy(&place_of_theirs, &place).expect("it can be copied");
+    let known = engine.archives().await.expect("they can be read");
+    let replaced = known
+        .iter()
+        .find(|known| known.path == place)
+        .expect("it is known");
+    let account = replaced.account.clone();
+    let opened = Archive::open(&place, None).expect("it opens");
+    let claimed = opened.claims().map(|claims| claims.account.clone());
+    assert_ne!(claimed, account, "it is somebody else's");
+    engine.add_archive(&place).await.expect("it is an archive");
+    for _ in 0..2 {
+        assert!(!check(&place).await.contains("yours"));
+        let known = engine.archives().await.expect("they can be read");
+        let replaced = known
+            .iter()
+            .find(|known| known.path == place)
+            .expect("it is known");
+        assert_eq!(replaced.account, account);
+    }
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_shall_be_encrypted_lies_nowhere_in_plain_afterwards() {
     let stage = Stage::new();
     let engine = stage.sample().await;
@@ -394,6 +454,17 @@ async fn what_shall_be_encrypted_lies_nowhere_in_plain_afterwards() {
     assert!(report.is_sound(), "{:?}", report.findings);
     let known = engine.archives().await.expect("they can be read");
     assert_eq!((known.len(), known[0].encrypted), (1, true));
+    engine
+        .check_archive(&sealed, None, Arc::default())
+        .await
+        .expect("it is looked at");
+    let after = engine.archives().await.expect("they can be read");
+    assert_eq!(after, known, "what couldn't be opened wasn't checked");
+    let mut bytes = std::fs::read(&sealed).expect("it is there");
+    bytes.push(0);
+    std::fs::write(&sealed, bytes).expect("it can be written");
+    let after = engine.archives().await.expect("they can be read");
+    assert_eq!(after[0].report, None, "it is another file than was checked");
     engine.close().await;
 }
 

@@ -48,15 +48,18 @@ fn read(row: &SqliteRow) -> Result<ArchiveRow, sqlx::Error> {
 }
 
 impl Store {
-    /// Keeps what is known of an archive; one at the same place is the same one.
+    /// Keeps what is known of an archive; one at the same place is the same one. Whose one is that was downloaded here is
+    /// said by its export, and never by the file.
     pub async fn keep_archive(&self, archive: &ArchiveRow) -> Result<(), StoreError> {
         let work = async {
             let report = archive.report.as_ref().map(serde_json::to_string);
             sqlx::query(
                 "INSERT INTO archive (id, path, export, account, size, encrypted, report, added_at)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET
-                 export = coalesce(excluded.export, export), account = coalesce(excluded.account, account),
-                 size = excluded.size, encrypted = excluded.encrypted, report = coalesce(excluded.report, report)",
+                 export = coalesce(excluded.export, export),
+                 account = CASE WHEN excluded.export IS NOT NULL OR export IS NULL
+                 THEN coalesce(excluded.account, account) ELSE coalesce(account, excluded.account) END,
+                 size = excluded.size, encrypted = excluded.encrypted, report = CASE WHEN excluded.report IS NULL AND excluded.size = size THEN report ELSE excluded.report END",
             )
             .bind(archive.id.to_string())
             .bind(archive.path.to_string_lossy().into_owned())

@@ -39,8 +39,11 @@ pub struct KnownArchive {
 
 impl From<ArchiveRow> for KnownArchive {
     fn from(row: ArchiveRow) -> Self {
+        let found = row.path.metadata().ok().filter(std::fs::Metadata::is_file);
+        // Of another length it is another file than the one that was checked.
+        let same = found.as_ref().is_none_or(|found| found.len() == row.size);
         Self {
-            there: row.path.is_file(),
+            there: found.is_some(),
             id: row.id,
             path: row.path,
             export: row.export,
@@ -48,7 +51,7 @@ impl From<ArchiveRow> for KnownArchive {
             size: row.size,
             encrypted: row.encrypted,
             added_at: row.added_at,
-            report: row.report,
+            report: row.report.filter(|_| same),
         }
     }
 }
@@ -90,8 +93,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Checks an archive, whole, against every key that was pinned here, and against whoever is signed in if it was
-    /// downloaded here. What was found is kept with it.
+    /// Checks an archive, whole, against every key that was pinned here, and against the account that asked for it
+    /// if it was downloaded here. What was found is kept with it.
     ///
     /// # Errors
     /// When it was stopped, or it can't be recorded. What is wrong with it is in the report.
@@ -105,7 +108,11 @@ impl Engine {
         let known = self.shared.store.archives().await?;
         let known = known.into_iter().find(|row| row.path == path);
         let expected = Expected {
-            account: known.as_ref().and_then(|row| row.account.clone()),
+            // Of one that came from elsewhere only the file itself says whose it is.
+            account: known
+                .as_ref()
+                .filter(|row| row.export.is_some())
+                .and_then(|row| row.account.clone()),
             keys: self.every_pinned_key().await?,
             ..Expected::default()
         };
@@ -124,7 +131,7 @@ impl Engine {
         });
         let (report, account, encrypted) = work.await.map_err(|_| EngineError::Stopped)?;
         let report = report.map_err(|_| EngineError::Stopped)?;
-        if path.is_file() {
+        if path.is_file() && was_read(&report) {
             self.know(&path, account, encrypted, Some(report.clone())).await?;
         }
         Ok(report)
@@ -175,6 +182,17 @@ impl Engine {
         }
         Ok(all)
     }
+}
+
+/// Whether it was looked into at all: what couldn't be opened wasn't checked.
+fn was_read(report: &Report) -> bool {
+    let closed = |fault: &Fault| {
+        matches!(
+            fault,
+            Fault::WrongPassphrase | Fault::NeedsPassphrase | Fault::Unreadable { .. }
+        )
+    };
+    !report.findings.iter().any(|finding| closed(&finding.fault))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, EngineError> {

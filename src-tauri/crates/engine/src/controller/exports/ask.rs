@@ -124,8 +124,12 @@ impl Engine {
             live.passphrase = wish.passphrase;
         });
         let step = begin(id, AccountId(account), asked, place, encrypt, Timestamp::now());
-        self.export_begins(step).await?;
-        Ok(id)
+        let begun = self.export_begins(step).await;
+        if begun.is_err() {
+            // Nothing of it is known, so its code and its passphrase must not stay either.
+            lock(&self.shared.exporting.live).remove(&id);
+        }
+        begun.map(|()| id)
     }
 
     pub(super) fn signed_in(&self) -> Result<String, EngineError> {

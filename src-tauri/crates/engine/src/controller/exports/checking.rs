@@ -15,8 +15,12 @@ use uuid::Uuid;
 use super::super::{Engine, lock};
 use super::part::{missing_room, part_of};
 use super::perform::{trouble, unanswered};
+use super::wishes::numbered;
 use crate::error::EngineError;
 use crate::store::ArchiveRow;
+
+/// So many encrypted files of the same name are looked into for one that is ours: each takes about a second.
+const MOST_CANDIDATES: usize = 8;
 
 /// Stops a check when whoever waits for it doesn't any more.
 struct StopWhenDropped(Arc<Progress>);
@@ -192,7 +196,13 @@ impl Engine {
         let (sealed, bytes) = match outcome {
             Ok(Ok(sealed)) => sealed,
             Ok(Err(NotSealed::Waits(waits))) => return Reply::Waits(waits),
-            Ok(Err(NotSealed::Fault(fault))) => return refused(&fault, &plain, size),
+            Ok(Err(NotSealed::Fault(fault))) => {
+                let reply = refused(&fault, &plain, size);
+                if let Reply::Refused { .. } = reply {
+                    desk.live(export.workflow, |live| live.passphrase = None);
+                }
+                return reply;
+            }
             Err(_) => return unanswered(None),
         };
         let Some(text) = sealed.to_str().map(str::to_owned) else {
@@ -316,19 +326,23 @@ fn sealed(
     name.push(".age");
     let beside = PathBuf::from(name);
     let there = plain.try_exists().map_err(|error| unreadable(&error))?;
-    if !there && beside.is_file() {
-        // The last try got that far, and its answer was lost.
-        return Ok((beside.clone(), length(&beside)?));
-    }
+    // Only the passphrase tells one's own file from somebody else's of that name.
     let Some(passphrase) = passphrase else {
         return Err(NotSealed::Waits(Waits::Passphrase));
     };
+    // The last try may have got that far, and its answer been lost.
+    let ours = (1..)
+        .map(|number| numbered(&beside, number))
+        .take_while(|candidate| candidate.is_file())
+        .take(MOST_CANDIDATES)
+        .find(|candidate| holds(candidate, passphrase, digest));
     if !there {
-        return Err(NotSealed::Waits(Waits::Place));
+        let at = ours.ok_or(NotSealed::Waits(Waits::Place))?;
+        let bytes = length(&at)?;
+        return Ok((at, bytes));
     }
-    let ours = beside.is_file() && holds(&beside, passphrase, digest);
-    let at = if ours {
-        beside
+    let at = if let Some(ours) = ours {
+        ours
     } else {
         if let Some(missing) = missing_room(plain, size.0) {
             return Err(NotSealed::Waits(Waits::Room { missing }));
@@ -380,5 +394,27 @@ fn length(path: &Path) -> Result<u64, Fault> {
 fn unreadable(error: &io::Error) -> Fault {
     Fault::Unreadable {
         why: error.kind().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_encrypted_file_that_the_passphrase_opens_is_taken_for_ones_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plain = folder.path().join("mine.zip");
+        std::fs::write(&plain, b"not even an archive").expect("it can be written");
+        let (digest, size) = (digest_of(&plain).expect("it is there"), Bytes(19));
+        let (mine, theirs) = (SecretString::from("mine"), SecretString::from("theirs"));
+        let beside = folder.path().join("mine.zip.age");
+        std::fs::write(folder.path().join("other"), b"somebody else's").expect("it can be written");
+        seal(&folder.path().join("other"), &beside, &theirs, Some(4)).expect("it is sealed");
+        std::fs::remove_file(&plain).expect("it is ours");
+        let without = sealed(&plain, None, digest, size);
+        assert!(matches!(without, Err(NotSealed::Waits(Waits::Passphrase))));
+        let with = sealed(&plain, Some(&mine), digest, size);
+        assert!(matches!(with, Err(NotSealed::Waits(Waits::Place))));
     }
 }

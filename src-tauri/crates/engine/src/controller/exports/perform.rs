@@ -125,7 +125,13 @@ impl Engine {
                 }
                 // An earlier try arrived, with another code.
                 Some(api::Code::IdempotencyKeyReused) => self.has_arrived(export, key).await,
-                Some(_) | None => trouble(error),
+                Some(_) | None => {
+                    let reply = trouble(error);
+                    if let Reply::Refused { .. } = reply {
+                        forget_code();
+                    }
+                    reply
+                }
             },
         }
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use settings_privacy_core::export::{Event, Export, Keyed, Sequence, Step, Waits, WorkflowId, step};
@@ -167,9 +167,13 @@ impl Engine {
             self.happen(&mut flows, Happening::To(id, Event::Opened, None))
                 .await;
         }
+        let mut not_before = Instant::now();
         loop {
             let due = flows.values().filter_map(|flow| flow.export.wake_at()).min();
-            let wait = due.map_or(LONGEST_SLEEP, |at| until(at).min(LONGEST_SLEEP));
+            let wait = sleep(
+                due.map(until),
+                not_before.saturating_duration_since(Instant::now()),
+            );
             match tokio::time::timeout(wait, inbox.recv()).await {
                 Ok(Some(happening)) => self.happen(&mut flows, happening).await,
                 Ok(None) => return,
@@ -183,8 +187,12 @@ impl Engine {
                         .map(|flow| flow.export.workflow)
                         .collect();
                     for id in due {
-                        self.happen(&mut flows, Happening::To(id, Event::Tick, None))
-                            .await;
+                        let Some(flow) = flows.get_mut(&id) else { continue };
+                        if let Err(error) = self.take(flow, Event::Tick).await {
+                            // It is still due, and comes with the next round: not at once.
+                            tracing::warn!(%error, "an export's step can't be kept yet");
+                            not_before = Instant::now() + AGAIN;
+                        }
                     }
                 }
             }
@@ -321,6 +329,11 @@ impl Engine {
     }
 }
 
+/// How long nothing is done by itself: until something is due, but not before the database is tried again.
+fn sleep(due: Option<Duration>, rest: Duration) -> Duration {
+    due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP).max(rest)
+}
+
 fn until(at: Timestamp) -> Duration {
     let wait = at.duration_since(Timestamp::now());
     wait.max(jiff::SignedDuration::ZERO).unsigned_abs()
@@ -345,5 +358,18 @@ fn try_lock(path: &std::path::Path) -> Result<Option<File>, Option<File>> {
             tracing::warn!(kind = %error.kind(), "the exports' lock can't be asked");
             Ok(None)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_waits_while_the_database_rests() {
+        assert_eq!(sleep(Some(Duration::ZERO), Duration::ZERO), Duration::ZERO);
+        assert_eq!(sleep(Some(Duration::ZERO), AGAIN), AGAIN);
+        assert_eq!(sleep(Some(2 * AGAIN), AGAIN), 2 * AGAIN);
+        assert_eq!(sleep(None, Duration::ZERO), LONGEST_SLEEP);
     }
 }

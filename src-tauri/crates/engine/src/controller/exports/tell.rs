@@ -12,6 +12,7 @@ impl Engine {
             Notification::Expiring { expires } => ("export-expiring", Some(expires)),
             Notification::Verified => ("export-verified", None),
             Notification::NotSound => ("export-not-sound", None),
+            Notification::NotEncrypted => ("export-not-encrypted", None),
             Notification::Failed => ("export-failed", None),
         };
         let mut message = notification.sentence().to_owned();
@@ -27,6 +28,7 @@ impl Engine {
             "export-ready",
             "export-expiring",
             "export-not-sound",
+            "export-not-encrypted",
             "export-failed",
         ] {
             super::super::lock(&self.shared.notices).retain(|notice| notice.code != other);

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
-use settings_privacy_core::export::{Event, Export, Place, Stage, Waits, WorkflowId};
+use settings_privacy_core::export::{Effect, Event, Export, Place, Stage, Waits, WorkflowId};
 
 use super::super::Engine;
 use super::ask::digits;
+use super::part::part_of;
 use crate::error::EngineError;
 
 /// How many names are tried when another export goes to the same place.
@@ -98,8 +99,8 @@ impl Engine {
     /// When it is still under way, or as [`Engine::give_export_code`].
     pub async fn forget_export(&self, id: WorkflowId) -> Result<(), EngineError> {
         let export = self.export(id).await?.export;
-        // One that was cancelled must still be told to the service.
-        if !export.has_ended() || !export.outstanding.is_empty() {
+        // One that was cancelled must still be told to the service, as long as nobody has to do something for that first.
+        if !export.can_be_left() {
             return Err(EngineError::ExportUnderWay);
         }
         self.export_is_forgotten(id).await
@@ -115,16 +116,18 @@ impl Engine {
             return Err(EngineError::NoPlace(NO_FOLDER));
         }
         let rows = self.shared.store.exports().await?;
-        let taken: Vec<&Place> = rows
-            .iter()
-            .filter(|row| Some(row.export.workflow) != of && !settled(&row.export))
-            .filter_map(|row| row.export.place.as_ref())
-            .collect();
+        let (own, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| Some(row.export.workflow) == of);
+        let taken: Vec<&Place> = others.iter().flat_map(|row| parts(&row.export)).collect();
+        let own: Vec<&Place> = own.iter().flat_map(|row| parts(&row.export)).collect();
+        // A part file that isn't this export's is somebody's: it would be cut, and removed.
+        let is_free = |place: &Place| {
+            !taken.contains(&place) && (own.contains(&place) || part_of(place).symlink_metadata().is_err())
+        };
         let free = (1..=MOST_NAMES).map(|number| numbered(&absolute, number));
         for path in free {
             let text = path.into_os_string().into_string();
             let place = Place(text.map_err(|_| EngineError::NoPlace(NOT_TEXT))?);
-            if !taken.contains(&&place) {
+            if is_free(&place) {
                 return Ok(place);
             }
         }
@@ -137,12 +140,26 @@ const NO_FOLDER: &str = "That folder isn't there. Choose one that is, or connect
 const NOT_TEXT: &str =
     "The name of that folder or file can't be read as text, so it can't be kept here. Choose another.";
 
-/// Whether nothing of it lies in a part file any more, or will.
-fn settled(export: &Export) -> bool {
-    export.lies_at().is_some() || export.stage == Stage::Cancelled
+/// Where part files of it lie, or will: where it goes, and where something is still to be removed or set aside.
+fn parts(export: &Export) -> Vec<&Place> {
+    let settled = export.lies_at().is_some() || export.stage == Stage::Cancelled;
+    let goes = export.place.as_ref().filter(|_| !settled);
+    let tidied = export.outstanding.iter().filter_map(|open| match &open.effect {
+        Effect::Discard { to } | Effect::Quarantine { to } => Some(to),
+        Effect::Submit { .. }
+        | Effect::Look { .. }
+        | Effect::Fetch { .. }
+        | Effect::Verify { .. }
+        | Effect::Keep { .. }
+        | Effect::Seal { .. }
+        | Effect::CancelRemote { .. }
+        | Effect::RetryRemote { .. }
+        | Effect::Notify(_) => None,
+    });
+    goes.into_iter().chain(tidied).collect()
 }
 
-fn numbered(path: &Path, number: u32) -> PathBuf {
+pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
     if number == 1 {
         return path.to_owned();
     }
