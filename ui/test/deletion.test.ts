@@ -5,6 +5,7 @@ import { usual } from "../src/dev/browsers";
 import { deletionSituations, standing } from "../src/dev/deletion";
 import { situations } from "../src/dev/fixtures";
 import { deletionTestids as ids } from "../src/lib/testids.deletion";
+import { m } from "../src/lib/messages";
 import { exportTestids } from "../src/lib/testids.exports";
 import { requestTestids } from "../src/lib/testids.requests";
 import { byTestId, isThere, open, settled, type Opened } from "./window";
@@ -243,6 +244,19 @@ describe("the end of an account", () => {
     await user.click(byTestId(exportTestids.confirm));
     await settled();
     expect(screen()).toBe("wait");
+  });
+
+  it("keeps the account with one press while the request is on its way", async () => {
+    const { user, program } = await ending("asking");
+    await user.click(byTestId(ids.keep));
+    await settled();
+    expect(program.calls).toContain("cancelDeletion");
+    expect(screen()).not.toBe("prove");
+  });
+
+  it("doesn't say that the account will be deleted while it is kept", async () => {
+    await ending("cancelling");
+    expect(document.querySelector("h1")?.textContent).toBe(m.deletion.wait.keeping);
   });
 
   it("counts down by what the service said, and asks it at the end", async () => {

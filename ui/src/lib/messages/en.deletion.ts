@@ -180,6 +180,7 @@ export const deletion = {
 
   wait: {
     title: "Your account will be deleted",
+    keeping: "Keeping your account",
     on: "It will be deleted on",
     left: "Time left",
     unknown: "Not known until the service answers",

@@ -40,8 +40,8 @@ pub enum CodeNeeded {
     },
     /// It was too old, or used already.
     Expired,
-    /// The program ended while the request was on its way, and codes are never kept. The service was asked: the request
-    /// didn't arrive.
+    /// What became of the request wasn't known (the program ended, or an answer was lost), and codes are never kept. The
+    /// service was asked: the request didn't arrive.
     Lost,
 }
 

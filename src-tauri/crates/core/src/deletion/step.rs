@@ -18,6 +18,8 @@ pub const LOOK_LATEST: Duration = Duration::from_secs(5 * 60);
 const LOOK: Duration = Duration::from_secs(3);
 /// An effect that nobody answered for so long has lost whoever had it. Longer than any request waits.
 const LOST_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// A refusal's code: a deletion is under way that can't be taken back any more.
+const FINAL: &str = "deletion-final";
 
 /// What is known now, and what should be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,7 +173,7 @@ impl Deletion {
     }
 
     /// Whether the request arrived is for the service to say: it is never sent again blindly.
-    fn settle_by_asking(&mut self, now: Timestamp) {
+    pub(super) fn settle_by_asking(&mut self, now: Timestamp) {
         self.outstanding
             .retain(|open| !matches!(open.effect, Effect::Ask { .. }));
         self.look(now);
@@ -182,6 +184,18 @@ impl Deletion {
             return;
         };
         match (reply, &self.outstanding[at].effect) {
+            // Who keeps the account doesn't ask for its end once more.
+            (Reply::Unanswered { .. } | Reply::Waits(_), Effect::Ask { .. }) if self.is_being_kept() => {
+                self.settle_by_asking(now);
+            }
+            (Reply::CodeRefused { .. }, Effect::Ask { .. }) if self.refusal_is_not_all(at) => {
+                self.settle_by_asking(now);
+            }
+            (Reply::Refused { code, .. }, Effect::Ask { .. })
+                if code == FINAL || self.refusal_is_not_all(at) =>
+            {
+                self.settle_by_asking(now);
+            }
             (Reply::Unanswered { retry_after, dice }, _) => {
                 let open = &mut self.outstanding[at];
                 open.attempts = open.attempts.saturating_add(1);
@@ -202,7 +216,7 @@ impl Deletion {
             }
             (Reply::CodeRefused { wrong }, Effect::Ask { .. }) => {
                 self.outstanding.remove(at);
-                self.code_refused(wrong, now);
+                self.code_refused(wrong);
             }
             (Reply::CodeGone, Effect::Ask { .. }) => self.settle_by_asking(now),
             (Reply::Seen(seen), Effect::Look { .. }) => {
@@ -257,11 +271,17 @@ impl Deletion {
         }
     }
 
-    fn code_refused(&mut self, wrong: Option<Option<u32>>, now: Timestamp) {
-        if let Stage::Cancelling { .. } = self.stage {
-            self.cancelled(now);
-            return;
-        }
+    fn is_being_kept(&self) -> bool {
+        matches!(self.stage, Stage::Cancelling { .. })
+    }
+
+    /// Whether a request can have arrived though this one is refused: an earlier try whose answer was lost, and whose key
+    /// the service may have forgotten. And "your account stays" is said only when the service was asked.
+    fn refusal_is_not_all(&self, at: usize) -> bool {
+        self.is_being_kept() || self.outstanding[at].attempts > 0
+    }
+
+    fn code_refused(&mut self, wrong: Option<Option<u32>>) {
         let need = match wrong {
             Some(attempts_left) => CodeNeeded::Wrong { attempts_left },
             None => CodeNeeded::Expired,
@@ -285,12 +305,10 @@ impl Deletion {
     }
 
     fn seen(&mut self, seen: Seen, now: Timestamp) {
-        if let (Some(known), Some(told)) = (self.deletion(), seen.deletion())
-            && known != told
-        {
-            // The one followed here was taken back elsewhere, and another one asked for since.
-            self.cancelled(now);
-            return;
+        if self.is_of_another(&seen) {
+            // It removes nothing here by itself, and nothing that was offered with the one that was asked for here.
+            self.here = false;
+            self.offers = Offers::default();
         }
         match (seen, &self.stage) {
             (Seen::CoolingOff { deletion, .. }, Stage::Cancelling { .. }) => {
@@ -354,6 +372,19 @@ impl Deletion {
         }
     }
 
+    /// Whether it speaks of a deletion that another device asked for, and that is under way or done: the one followed here
+    /// was taken back elsewhere and another one asked for since, or no code was entered here yet.
+    fn is_of_another(&self, seen: &Seen) -> bool {
+        let told = match seen {
+            Seen::Nothing | Seen::Cancelled { .. } => return false,
+            Seen::CoolingOff { deletion, .. }
+            | Seen::Finalising { deletion, .. }
+            | Seen::Deleted { deletion } => deletion,
+        };
+        let need = CodeNeeded::First;
+        self.stage == Stage::Confirmed { need } || self.deletion().is_some_and(|known| known != told)
+    }
+
     pub(super) fn cancel_remote(&mut self, deletion: DeletionId, now: Timestamp) {
         self.enter(Stage::Cancelling {
             deletion: Some(deletion.clone()),
@@ -400,8 +431,7 @@ impl Deletion {
 
     fn refused(&mut self, effect: Effect, code: String, message: String, now: Timestamp) {
         match effect {
-            // Refused, so it never was: the account stays as the person wants it by now.
-            Effect::Ask { .. } if matches!(self.stage, Stage::Cancelling { .. }) => self.cancelled(now),
+            // The first try, so nothing was asked for.
             Effect::Ask { .. } => self.fail(code, message, now),
             Effect::CancelRemote { .. } => self.look(now),
             // How it stands isn't known, so nothing is concluded; it is asked again.

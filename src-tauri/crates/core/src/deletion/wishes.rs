@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Deletion, Effect, Seen, Stage, When};
+use super::{Deletion, Effect, Outstanding, Seen, Stage, When};
 use crate::export::Place;
 
 impl Seen {
@@ -43,11 +43,20 @@ impl Deletion {
 
     pub(super) fn cancel(&mut self, now: Timestamp) {
         match &self.stage {
-            // Nothing was sent, or the service said that nothing had arrived.
-            Stage::Confirmed { .. } => self.enter(Stage::Cancelled),
+            // Another device may have asked, or a request of this one arrived late: the service knows.
+            Stage::Confirmed { .. } => {
+                self.enter(Stage::Cancelling { deletion: None });
+                self.look(now);
+            }
             Stage::Reauthenticated => {
-                // What is under way settles first whether there is anything to take back.
+                // What is under way settles first whether there is anything to take back. What isn't is never sent again.
                 self.stage = Stage::Cancelling { deletion: None };
+                let rests = |open: &Outstanding| {
+                    matches!(open.effect, Effect::Ask { .. }) && !matches!(open.when, When::Handed(_))
+                };
+                if self.outstanding.iter().any(rests) {
+                    self.settle_by_asking(now);
+                }
             }
             Stage::CoolingOff { deletion, .. } => {
                 let deletion = deletion.clone();
@@ -70,7 +79,10 @@ impl Deletion {
         for open in &mut self.outstanding {
             if let When::Person(_) = open.when {
                 open.when = When::At(now);
-                open.attempts = 0;
+                // Of a request it stays known that it was sent before.
+                if !matches!(open.effect, Effect::Ask { .. }) {
+                    open.attempts = 0;
+                }
             }
             if let Effect::KeepReceipt { to, .. } = &mut open.effect {
                 *to = self.place.clone();
@@ -105,7 +117,7 @@ impl Deletion {
             | Stage::Cancelled
             | Stage::Failed { .. } => return,
         };
-        let marks = |open: &super::Outstanding| matches!(open.effect, Effect::Mark { .. });
+        let marks = |open: &Outstanding| matches!(open.effect, Effect::Mark { .. });
         if !self.outstanding.iter().any(marks) {
             self.put(Effect::Mark { kept }, now);
         }

@@ -63,7 +63,7 @@ impl CodeNeeded {
             CodeNeeded::Wrong { attempts_left: None } => "That code is wrong. Try again.".to_owned(),
             CodeNeeded::Expired => "That code is too old, or was used before. Have a new one sent.".to_owned(),
             CodeNeeded::Lost => {
-                "The program ended before your request arrived, and codes are never kept. Your account is as it was. Have a new code sent to go on."
+                "Your request didn't get through, and codes are never kept. Your account is as it was. Have a new code sent to go on."
                     .to_owned()
             }
         }

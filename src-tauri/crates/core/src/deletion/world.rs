@@ -18,6 +18,8 @@ pub(super) struct Device {
     begun: u128,
     skew: SignedDuration,
     token: Option<u64>,
+    /// Its keyring was emptied, and the service hasn't given another token since.
+    pub(super) lost_token: bool,
     /// Whether the code at hand is the one that was sent.
     code: Option<bool>,
     running: Vec<Keyed>,
@@ -34,6 +36,8 @@ pub(super) struct World {
     /// What a person was told of each deletion, and must stay so.
     claims: BTreeMap<DeletionId, &'static str>,
     forged: bool,
+    /// What is said just now was said before, and may be true no longer.
+    late: bool,
 }
 
 fn device(number: u128) -> Device {
@@ -43,6 +47,7 @@ fn device(number: u128) -> Device {
         begun: 0,
         skew: SignedDuration::ZERO,
         token: None,
+        lost_token: false,
         code: None,
         running: Vec::new(),
         past: Vec::new(),
@@ -59,6 +64,7 @@ impl World {
             delayed: Vec::new(),
             claims: BTreeMap::new(),
             forged: false,
+            late: false,
         }
     }
 
@@ -122,6 +128,7 @@ impl World {
             let said = *self.claims.entry(deletion.clone()).or_insert(claim);
             assert_eq!(said, claim, "two outcomes of {deletion:?}");
         }
+        self.expect_nothing_against_the_person(which, &next);
         let device = &mut self.devices[which];
         let known = device.deletion.as_ref().map(|known| known.workflow);
         if known != Some(next.deletion.workflow) {
@@ -137,6 +144,37 @@ impl World {
             .retain(|keyed| next.deletion.is_outstanding(keyed.sequence));
         device.running.extend(next.effects);
         device.deletion = Some(next.deletion);
+    }
+
+    /// Who keeps the account never asks for its end again; "your account stays" and "have a new code sent" are true when
+    /// they are said.
+    fn expect_nothing_against_the_person(&mut self, which: usize, next: &Step) {
+        let now = &next.deletion;
+        for keyed in &next.effects {
+            let asks = matches!(keyed.effect, Effect::Ask { .. });
+            assert!(!asks || now.stage == Stage::Reauthenticated, "it asks: {now:?}");
+        }
+        let before = self.devices[which].deletion.as_ref();
+        let Some(before) = before.filter(|before| before.workflow == now.workflow && !self.late) else {
+            return;
+        };
+        let runs = self.service.runs();
+        match (&before.stage, &now.stage) {
+            (
+                Stage::Confirmed { .. } | Stage::Reauthenticated | Stage::Cancelling { deletion: None },
+                Stage::Cancelled | Stage::Failed { .. },
+            ) => assert_eq!(runs, None, "said of an account that ends: {now:?}"),
+            (Stage::Reauthenticated, Stage::Confirmed { .. }) => {
+                let asks = |open: &&Outstanding| matches!(open.effect, Effect::Ask { .. });
+                let asked = before.outstanding.iter().find(asks);
+                let made = asked.and_then(|open| self.service.made_by((now.workflow, open.sequence)));
+                assert!(
+                    made.is_none() || made != runs,
+                    "a new code for what arrived: {now:?}"
+                );
+            }
+            _ => {}
+        }
     }
 
     /// Carries out the n-th effect under way. `lose`: its answer doesn't come.
@@ -180,6 +218,12 @@ impl World {
         }
     }
 
+    /// The first effect under way is answered so, whatever the service would say.
+    pub(super) fn reply(&mut self, which: usize, reply: Reply) {
+        let to = self.devices[which].running.remove(0).sequence;
+        self.happens(which, Event::Reply { to, reply });
+    }
+
     fn nth(&self, which: usize, nth: usize) -> Option<(usize, Keyed)> {
         let running = &self.devices[which].running;
         let at = nth.checked_rem(running.len())?;
@@ -192,8 +236,16 @@ impl World {
         if let Some(at) = nth.checked_rem(past.len())
             && let event @ Event::Reply { .. } = past[at].clone()
         {
+            self.late = true;
             self.happens(which, event);
+            self.late = false;
         }
+    }
+
+    /// Its keyring is emptied.
+    pub(super) fn loses_token(&mut self, which: usize) {
+        let device = &mut self.devices[which];
+        device.lost_token |= device.token.take().is_some();
     }
 
     /// The program is killed and started again, with a clock that somebody set meanwhile. What it had sent may still be
@@ -321,6 +373,7 @@ impl World {
     fn learn_token(&mut self, which: usize, seen: &Seen) {
         if let Seen::CoolingOff { deletion, .. } = seen {
             self.devices[which].token = deletion.0.parse().ok();
+            self.devices[which].lost_token = false;
         }
     }
 
@@ -328,10 +381,15 @@ impl World {
         match effect {
             Effect::Ask { .. } => match self.devices[which].code {
                 None => Reply::CodeGone,
+                Some(_) if self.service.is_just_final() => Reply::Refused {
+                    code: "deletion-final".into(),
+                    message: "It can't be taken back.".into(),
+                },
                 Some(_) if !self.service.lets_in() => Reply::Waits(Waits::SignIn),
                 Some(good) => match self.service.ask(key, good) {
                     Answer::Accepted(number) => self.accepted(which, number),
                     Answer::CodeRefused => Reply::CodeRefused { wrong: Some(None) },
+                    Answer::CodeUsed => Reply::CodeRefused { wrong: None },
                     Answer::Cancelled | Answer::TooLate | Answer::NotRequested => {
                         panic!("one key is one request")
                     }
@@ -360,7 +418,9 @@ impl World {
                     code: "deletion-not-requested".into(),
                     message: "Nobody asked.".into(),
                 },
-                Answer::Accepted(_) | Answer::CodeRefused => panic!("one key is one request"),
+                Answer::Accepted(_) | Answer::CodeRefused | Answer::CodeUsed => {
+                    panic!("one key is one request")
+                }
             },
             Effect::FetchReceipt { .. } if self.forged => Reply::NotGenuine {
                 code: "signature-wrong".into(),
@@ -379,6 +439,7 @@ impl World {
     /// As it is by now.
     fn accepted(&mut self, which: usize, number: u64) -> Reply {
         self.devices[which].token = Some(number);
+        self.devices[which].lost_token = false;
         Reply::Seen(self.service.seen(Some(number)))
     }
 
@@ -402,10 +463,11 @@ impl World {
 /// What a stage says of a deletion that can't be taken back. A person who reads "your account stays" relies on it.
 fn claim(now: &Deletion, before: Option<&Deletion>) -> Option<(DeletionId, &'static str)> {
     let known = before.filter(|before| before.workflow == now.workflow)?;
-    let deletion = known.deletion().cloned()?;
+    let deletion = known.deletion().cloned();
     match now.stage {
-        Stage::Cancelled | Stage::Failed { .. } => Some((deletion, "cancelled")),
-        Stage::RemoteDeleted { .. } | Stage::Unproven { .. } | Stage::Wiping => Some((deletion, "deleted")),
+        Stage::Cancelled | Stage::Failed { .. } => Some((deletion?, "cancelled")),
+        Stage::RemoteDeleted { .. } | Stage::Unproven { .. } => Some((now.deletion().cloned()?, "deleted")),
+        Stage::Wiping => Some((deletion?, "deleted")),
         Stage::Confirmed { .. }
         | Stage::Reauthenticated
         | Stage::CoolingOff { .. }

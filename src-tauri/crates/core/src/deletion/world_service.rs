@@ -16,6 +16,7 @@ pub(super) const COOLING_OFF: SignedDuration = SignedDuration::from_hours(30 * 2
 pub(super) enum Answer {
     Accepted(u64),
     CodeRefused,
+    CodeUsed,
     Cancelled,
     TooLate,
     NotRequested,
@@ -29,6 +30,8 @@ pub(super) struct Service {
     /// By number; the last is the account's newest.
     pub(super) endings: BTreeMap<u64, Ending>,
     answers: BTreeMap<Key, Answer>,
+    /// Codes serve once: which request used which, and what was asked for with it.
+    used: BTreeMap<Key, u64>,
 }
 
 impl Service {
@@ -37,7 +40,41 @@ impl Service {
             now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 55),
             endings: BTreeMap::new(),
             answers: BTreeMap::new(),
+            used: BTreeMap::new(),
         }
+    }
+
+    /// What it remembers of keys has an end: from now on a request that is repeated is a new one.
+    pub(super) fn forgets_answers(&mut self) {
+        self.answers.clear();
+    }
+
+    /// The deletion that is under way or done, whoever asked for it.
+    pub(super) fn runs(&mut self) -> Option<u64> {
+        let (number, ending) = self.newest()?;
+        match ending {
+            Ending::Cancelled { .. } => None,
+            Ending::CoolingOff { .. } | Ending::Finalising { .. } | Ending::Deleted { .. } => Some(number),
+        }
+    }
+
+    /// Which deletion this request began, or found.
+    pub(super) fn made_by(&self, key: Key) -> Option<u64> {
+        self.used.get(&key).copied()
+    }
+
+    /// It can't be taken back any more, and sessions haven't ended yet.
+    pub(super) fn is_just_final(&mut self) -> bool {
+        matches!(
+            self.newest(),
+            Some((
+                _,
+                Ending::Finalising {
+                    step: ending::Step::Ledger,
+                    ..
+                }
+            ))
+        )
     }
 
     fn newest(&mut self) -> Option<(u64, Ending)> {
@@ -64,16 +101,19 @@ impl Service {
         }
         let answer = match good_code {
             false => Answer::CodeRefused,
+            true if self.used.contains_key(&key) => Answer::CodeUsed,
             true => {
                 let current = self.newest();
-                match ending::ask(current.map(|(_, ending)| ending), COOLING_OFF, self.now) {
+                let number = current.map_or(0, |(number, _)| number);
+                let number = match ending::ask(current.map(|(_, ending)| ending), COOLING_OFF, self.now) {
                     ending::Asked::New(ending) => {
-                        let number = current.map_or(1, |(number, _)| number + 1);
-                        self.endings.insert(number, ending);
-                        Answer::Accepted(number)
+                        self.endings.insert(number + 1, ending);
+                        number + 1
                     }
-                    ending::Asked::Same(_) => Answer::Accepted(current.map_or(0, |(number, _)| number)),
-                }
+                    ending::Asked::Same(_) => number,
+                };
+                self.used.insert(key, number);
+                Answer::Accepted(number)
             }
         };
         self.answers.insert(key, answer);
