@@ -263,8 +263,11 @@ impl Deletion {
 
     fn accepted(&mut self, seen: Seen, now: Timestamp) {
         match seen {
-            // Taken back elsewhere before the answer came.
-            Seen::Cancelled { .. } => self.cancelled(now),
+            // Taken back elsewhere before the answer came. Whatever is found now, it isn't the one asked for here.
+            Seen::Cancelled { .. } => {
+                self.is_anothers();
+                self.settle_by_asking(now);
+            }
             Seen::Nothing | Seen::CoolingOff { .. } | Seen::Finalising { .. } | Seen::Deleted { .. } => {
                 self.seen(seen, now);
             }
@@ -306,9 +309,7 @@ impl Deletion {
 
     fn seen(&mut self, seen: Seen, now: Timestamp) {
         if self.is_of_another(&seen) {
-            // It removes nothing here by itself, and nothing that was offered with the one that was asked for here.
-            self.here = false;
-            self.offers = Offers::default();
+            self.is_anothers();
         }
         match (seen, &self.stage) {
             (Seen::CoolingOff { deletion, .. }, Stage::Cancelling { .. }) => {
@@ -342,6 +343,8 @@ impl Deletion {
                 self.look(later(now, wait));
             }
             (Seen::Deleted { deletion }, _) => self.gone(deletion, now),
+            // The one asked for here was taken back, and no other is under way.
+            (Seen::Cancelled { .. }, Stage::Reauthenticated) if !self.here => self.cancelled(now),
             // Of one that was asked for, and taken back, before.
             (Seen::Cancelled { .. }, Stage::Reauthenticated) => self.enter(Stage::Confirmed {
                 need: CodeNeeded::Lost,
@@ -383,6 +386,12 @@ impl Deletion {
         };
         let need = CodeNeeded::First;
         self.stage == Stage::Confirmed { need } || self.deletion().is_some_and(|known| known != told)
+    }
+
+    /// It removes nothing here by itself, and nothing that was offered with the one that was asked for here.
+    fn is_anothers(&mut self) {
+        self.here = false;
+        self.offers = Offers::default();
     }
 
     pub(super) fn cancel_remote(&mut self, deletion: DeletionId, now: Timestamp) {

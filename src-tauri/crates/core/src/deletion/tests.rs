@@ -407,6 +407,42 @@ fn another_deletion_than_the_one_that_was_asked_for_here_is_followed() {
     assert!(kept, "{:?}", stage(&world, 0));
 }
 
+#[test]
+fn what_was_taken_back_before_the_answer_came_says_nothing_of_one_asked_for_since() {
+    let mut world = World::new();
+    world.begin(0);
+    world.enter_code(0, true);
+    world.answer(0, 0, true, 0.5);
+    world.look_at_account(1);
+    world.happens(1, Event::Cancel);
+    while stage(&world, 1) != &Stage::Cancelled {
+        world.answer(1, 0, false, 0.0);
+    }
+    world.begin(1);
+    world.enter_code(1, true);
+    world.answer(1, 0, false, 0.0);
+    world.time(SignedDuration::from_hours(1));
+    while !matches!(stage(&world, 0), Stage::CoolingOff { .. }) {
+        assert_ne!(stage(&world, 0), &Stage::Cancelled, "the account doesn't stay");
+        world.answer(0, 0, false, 0.0);
+    }
+    let deletion = world.devices[0].deletion.as_ref().expect("it began");
+    assert!(matches!(&deletion.stage, Stage::CoolingOff { deletion, .. } if deletion.0 == "2"));
+    assert!(!deletion.here, "that one was asked for elsewhere");
+}
+
+#[test]
+fn what_was_taken_back_before_the_answer_came_is_told_once_nothing_else_is_under_way() {
+    let mut world = World::new();
+    world.begin(0);
+    world.enter_code(0, true);
+    world.answer(0, 0, true, 0.5);
+    world.look_at_account(1);
+    world.happens(1, Event::Cancel);
+    world.goes_well();
+    assert_eq!(stage(&world, 0), &Stage::Cancelled);
+}
+
 /// One thing that happens: what, on which device, and which of those it concerns.
 fn anything() -> impl Strategy<Value = (u8, usize, usize)> {
     (0u8..32, 0usize..2, 0usize..8)

@@ -396,12 +396,11 @@ impl World {
                 },
             },
             Effect::Look { deletion } => {
-                let token = self.devices[which].token;
-                let named = deletion
-                    .as_ref()
-                    .map(|deletion| deletion.0.parse().expect("a number"));
-                if named.is_some() && token == named {
-                    Reply::Seen(self.service.seen(token))
+                // Whichever the token is of, which may be a newer one than is followed here: it was learned, and the reply
+                // that told of it was lost.
+                let by_token = self.devices[which].token.filter(|_| deletion.is_some());
+                if by_token.is_some() {
+                    Reply::Seen(self.service.seen(by_token))
                 } else if self.service.lets_in() {
                     let seen = self.service.seen(None);
                     self.learn_token(which, &seen);
