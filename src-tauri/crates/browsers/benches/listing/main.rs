@@ -107,7 +107,7 @@ async fn local_storage(below: &Path, mut peer: Option<&mut Peer>) {
     for _ in 0..=TURNS {
         let theirs = peer
             .as_mut()
-            .and_then(|peer| peer.time("leveldb", &folder, "_https://im.dingtalk.com\0"));
+            .and_then(|peer| peer.time("leveldb", &folder, "dingtalk.com"));
         let began = Began::now();
         let seen = browsers
             .see(&profile, data::sites(), data::cookie_purposes())
