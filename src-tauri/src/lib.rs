@@ -14,17 +14,18 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use tauri::{Manager, WebviewWindowBuilder};
-use tauri_specta::{collect_commands, collect_events};
+use tauri_specta::collect_events;
 
 use archives::Archives;
 use running::Running;
 use tempfile::TempDir;
 
-/// The commands and events of the window, from which its TypeScript side is made.
-fn contract() -> tauri_specta::Builder<tauri::Wry> {
-    tauri_specta::Builder::new()
-        .disable_serde_phases()
-        .commands(collect_commands![
+/// Hands the window's commands to a macro: to Tauri's, which calls them, and in the tests to the one that describes them,
+/// whose description the program itself has no use for.
+macro_rules! commands {
+    ($what:path) => {{
+        use $what as what;
+        what![
             commands::window::view,
             commands::permissions::preview_permission,
             commands::permissions::set_permission,
@@ -110,7 +111,14 @@ fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::deletion::leave_organization,
             commands::deletion::revoke_authorization,
             commands::window::painted,
-        ])
+        ]
+    }};
+}
+
+/// The events of the window.
+fn contract() -> tauri_specta::Builder<tauri::Wry> {
+    tauri_specta::Builder::new()
+        .disable_serde_phases()
         .events(collect_events![
             view::Changed,
             view::ExportsMove,
@@ -141,12 +149,11 @@ fn aside() -> Option<TempDir> {
 pub fn run() {
     log::start();
     let contract = contract();
-    let handler = contract.invoke_handler();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
             focus(app)
         }))
-        .invoke_handler(handler)
+        .invoke_handler(commands!(tauri::generate_handler))
         .setup(move |app| {
             contract.mount_events(app);
             // Before the window, which takes a while: the two open side by side.
@@ -217,6 +224,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let fresh = folder.path().join("bindings.ts");
         super::contract()
+            .commands(commands!(tauri_specta::collect_commands))
             .export(Typescript::default(), &fresh)
             .expect("the types can be written");
         let made = std::fs::read_to_string(&fresh).expect("they were written");

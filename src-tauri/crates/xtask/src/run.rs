@@ -50,8 +50,10 @@ pub fn build(release: bool) -> Outcome {
         .args(["build", "--package", paths::APP])
         .args(command::locked_in_ci());
     if release {
-        // What `tauri build` sets too: no developer tools, no server to reload from.
+        // What `tauri build` sets too: no developer tools, no server to reload from, and of Tauri's own commands those
+        // alone that the window may call.
         build.args(["--release", "--features", "custom-protocol"]);
+        build.env("REMOVE_UNUSED_COMMANDS", paths::root());
     }
     command::run(&mut build)
 }
