@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod authorizations;
 pub mod codes;
 pub mod consents;
+pub mod controlled;
 pub mod deletions;
 pub mod devices;
 pub mod erase;

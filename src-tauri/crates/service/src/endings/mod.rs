@@ -4,6 +4,7 @@
 //! decided in, and done. Whoever asks about an ending wakes the one who carries endings out.
 
 mod downstream;
+mod leftovers;
 mod preflight;
 mod receipt;
 mod replay;

@@ -10,7 +10,7 @@ use settings_privacy_core::outbox::full_jitter;
 use tokio::task::JoinHandle;
 
 use super::steps::{self, Fault};
-use super::{downstream, happens};
+use super::{downstream, happens, leftovers};
 use crate::db::deletions::{self as rows, Deletion, Trouble};
 use crate::exports::Halt;
 use crate::keys;
@@ -104,6 +104,7 @@ async fn turn(shared: &Shared, stop: &Halt) -> Result<Duration, Failure> {
         }
         carry_out(shared, step).await?;
     }
+    leftovers::remove(shared).await?;
     Ok(wait(shared).await?.unwrap_or(Duration::ZERO))
 }
 

@@ -195,7 +195,7 @@ fn remove(files: Vec<PathBuf>) -> io::Result<()> {
 }
 
 /// What isn't there was removed before.
-fn gone(removed: io::Result<()>) -> io::Result<()> {
+pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
