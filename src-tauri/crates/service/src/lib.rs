@@ -43,7 +43,7 @@ mod tokens;
 pub use clock::{Clock, SettableClock, SystemClock};
 pub use config::{Config, Delivery, OpenError, Smtp};
 pub use mailbox::{Mailbox, ShownCode};
-pub use operator::{OperatorDeletion, OperatorError, OperatorSystem};
+pub use operator::{OperatorDeletion, OperatorError, OperatorLetter, OperatorSystem};
 pub use sample::SAMPLE_IDENTIFIER;
 pub use seed::Seeded;
 pub use service::{Service, openapi_document};

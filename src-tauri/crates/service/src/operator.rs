@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::db::Connection;
 use crate::db::deletions::{self as rows, Deletion, Trouble, state_name, step_name};
 use crate::db::erasures::{self, Erasure, status_name};
+use crate::db::letters::{self, kind_name};
 use crate::endings;
 use crate::service::Shared;
 
@@ -32,8 +33,23 @@ pub struct OperatorDeletion {
     pub retry_at: Option<Timestamp>,
     /// What was in the way.
     pub fault: Option<String>,
+    /// What its owner hasn't been told yet.
+    pub letter: Option<OperatorLetter>,
     /// The completion matrix: other systems, by name.
     pub systems: Vec<OperatorSystem>,
+}
+
+/// A letter to the owner that hasn't left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OperatorLetter {
+    /// `asked-for`, `taken-back` or `final`.
+    pub kind: &'static str,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried again.
+    pub next_at: Timestamp,
+    /// Why it hasn't left.
+    pub fault: Option<String>,
 }
 
 /// Another system, and what it said of an end.
@@ -103,6 +119,7 @@ pub async fn retry(shared: &Shared, id: Uuid) -> Result<OperatorDeletion, Operat
 
 async fn as_seen(connection: &mut Connection, deletion: Deletion) -> Result<OperatorDeletion, sqlx::Error> {
     let systems = erasures::of(connection, deletion.id).await?;
+    let letter = letters::about(connection, deletion.id).await?;
     let (requested_at, final_at, step, ended_at) = match deletion.ending {
         Ending::CoolingOff {
             requested_at,
@@ -134,6 +151,12 @@ async fn as_seen(connection: &mut Connection, deletion: Deletion) -> Result<Oper
         attempts: deletion.trouble.attempts,
         retry_at: deletion.trouble.retry_at,
         fault: deletion.trouble.fault,
+        letter: letter.map(|letter| OperatorLetter {
+            kind: kind_name(letter.kind),
+            attempts: letter.attempts,
+            next_at: letter.next_at,
+            fault: letter.fault,
+        }),
         systems: systems.into_iter().map(system).collect(),
     })
 }

@@ -16,6 +16,7 @@ pub mod export_progress;
 pub mod exports;
 pub mod idempotency;
 pub mod items;
+pub mod letters;
 pub mod live;
 pub mod organizations;
 pub mod sessions;

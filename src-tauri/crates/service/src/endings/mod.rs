@@ -5,6 +5,7 @@
 
 mod downstream;
 mod leftovers;
+mod letters;
 mod preflight;
 mod receipt;
 mod replay;
@@ -51,7 +52,7 @@ pub fn token_digest(token: &str) -> String {
     keys::sha256(token.as_bytes())
 }
 
-/// An ending that is kept from now on.
+/// An ending that is kept from now on. Its owner is told.
 pub async fn keep(
     connection: &mut Connection,
     key: &ServiceKey,
@@ -59,6 +60,7 @@ pub async fn keep(
     account: Uuid,
     ending: Ending,
     reasons: &str,
+    now: jiff::Timestamp,
 ) -> Result<Deletion, sqlx::Error> {
     let deletion = Deletion {
         id,
@@ -71,11 +73,12 @@ pub async fn keep(
     };
     let digest = token_digest(token(key, id).expose());
     rows::add(connection, &deletion, &digest, reasons).await?;
+    letters::write(connection, &deletion, None, now).await?;
     Ok(deletion)
 }
 
 /// Lets something happen to an ending and keeps what comes of it. With the moment from which nothing can be taken back,
-/// every session ends, and no copy is made any more.
+/// every session ends, and no copy is made any more. The owner is told of what they have to know.
 pub async fn happens(
     connection: &mut Connection,
     deletion: &mut Deletion,
@@ -92,7 +95,8 @@ pub async fn happens(
     if let Some(account) = deletion.account.filter(|_| becomes_final) {
         close(connection, account, now).await?;
     }
-    deletion.ending = stepped.ending;
+    let before = std::mem::replace(&mut deletion.ending, stepped.ending);
+    letters::write(connection, deletion, Some(before), now).await?;
     deletion.trouble = Trouble::default();
     Ok(stepped.refused)
 }

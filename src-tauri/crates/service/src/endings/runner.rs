@@ -10,7 +10,7 @@ use settings_privacy_core::outbox::full_jitter;
 use tokio::task::JoinHandle;
 
 use super::steps::{self, Fault};
-use super::{downstream, happens, leftovers};
+use super::{downstream, happens, leftovers, letters};
 use crate::db::deletions::{self as rows, Deletion, Trouble};
 use crate::exports::Halt;
 use crate::keys;
@@ -95,6 +95,8 @@ async fn turn(shared: &Shared, stop: &Halt) -> Result<Duration, Failure> {
         happens(&mut transaction, &mut deletion, Event::Time, shared.now()).await?;
     }
     transaction.commit().await?;
+    // The owner first: their address goes with the rest.
+    tell_owners(shared).await?;
     for step in Step::ALL {
         if stop.is_called() {
             return Ok(Duration::ZERO);
@@ -111,7 +113,7 @@ async fn turn(shared: &Shared, stop: &Halt) -> Result<Duration, Failure> {
 /// How long there is nothing to do; none when there is.
 async fn wait(shared: &Shared) -> Result<Option<Duration>, Failure> {
     let mut reading = shared.database.read().await?;
-    let due = rows::wake_at(&mut reading).await?;
+    let due = rows::wake_at(&mut reading, shared.config.letters).await?;
     let now = shared.now();
     match due {
         Some(due) if due <= now => Ok(None),
@@ -135,6 +137,17 @@ async fn lock(shared: &Shared) -> Option<File> {
         options.ok().filter(|file| file.try_lock().is_ok())
     });
     locked.await.ok().flatten()
+}
+
+/// Sends letters, unless the service is to stop meanwhile: then they are sent by the next.
+async fn tell_owners(shared: &Shared) -> Result<(), Failure> {
+    tokio::select! {
+        sent = letters::send(shared) => sent,
+        () = shared.endings.stop.notified() => {
+            shared.endings.stop.notify_one();
+            Ok(())
+        }
+    }
 }
 
 /// Tells other systems, unless the service is to stop meanwhile: then they are told again.
@@ -203,7 +216,7 @@ pub(super) fn dice() -> Result<f64, Failure> {
     Ok(f64::from(u32::from_be_bytes(keys::random()?)) / (f64::from(u32::MAX) + 1.0))
 }
 
-fn later(now: Timestamp, wait: Duration) -> Timestamp {
+pub(super) fn later(now: Timestamp, wait: Duration) -> Timestamp {
     let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }

@@ -112,7 +112,7 @@ pub async fn request(
             let reasons: Vec<_> = body.reasons.iter().take(REASONS).collect();
             let reasons = serde_json::to_string(&reasons)?;
             let (connection, id) = (attempt.connection(), Uuid::new_v4());
-            endings::keep(connection, &shared.key, id, caller.account, ending, &reasons).await?
+            endings::keep(connection, &shared.key, id, caller.account, ending, &reasons, now).await?
         }
     };
     let kept = endings::view(attempt.connection(), &shared, &deletion).await?;
