@@ -339,7 +339,10 @@ mod tests {
         let view = organization_view(&organization(1, true), &[]);
         assert_eq!(view.role, OrganizationRole::Ended);
         let says = view.ended.expect("it says so");
-        assert!(says.starts_with("Allotment 12 ended your membership on "), "{says}");
+        assert!(
+            says.starts_with("Allotment 12 ended your membership on "),
+            "{says}"
+        );
         assert_eq!(organization_view(&organization(1, false), &[]).ended, None);
         assert_eq!(view.members, u64::MAX.to_string());
     }

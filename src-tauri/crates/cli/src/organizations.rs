@@ -1,10 +1,10 @@
 //! Organizations and apps: what may be done about each before the account ends.
 
 use serde_json::json;
-use settings_privacy_engine::{Engine, ended_sentence};
 use settings_privacy_engine::api::{
     AppKind, Authorization, Organization, OrganizationMember, OrganizationRole,
 };
+use settings_privacy_engine::{Engine, ended_sentence};
 
 use crate::account::signed_in;
 use crate::arguments::{Authorizations, Organizations};

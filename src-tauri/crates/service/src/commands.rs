@@ -177,7 +177,10 @@ fn in_full(deletion: &OperatorDeletion) -> String {
         "letter",
         deletion.letter.as_ref().map(|letter| {
             let why = letter.fault.as_deref().unwrap_or("not tried yet");
-            format!("{}: tried {} times, {why}; again {}", letter.kind, letter.attempts, letter.next_at)
+            format!(
+                "{}: tried {} times, {why}; again {}",
+                letter.kind, letter.attempts, letter.next_at
+            )
         }),
     );
     for system in &deletion.systems {

@@ -146,7 +146,14 @@ async fn entrust(database: &Database, account: Uuid) -> Result<(), sqlx::Error> 
     let mut transaction = database.begin().await?;
     let (work, allotment) = (&seed::WORK, "\"title\":\"Allotment 12\"");
     controlled::entrust(&mut transaction, account, bakery, work, allotment).await?;
-    controlled::entrust(&mut transaction, account, bakery, &["groups"], "\"kind\":\"general group\"").await?;
+    controlled::entrust(
+        &mut transaction,
+        account,
+        bakery,
+        &["groups"],
+        "\"kind\":\"general group\"",
+    )
+    .await?;
     transaction.commit().await
 }
 

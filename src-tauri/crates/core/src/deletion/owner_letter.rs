@@ -44,7 +44,7 @@ impl OwnerLetter {
 
     /// What it says of an end that was asked for and becomes, or became, final at these times.
     pub fn words(self, requested_at: Timestamp, final_at: Timestamp) -> Words {
-        let (requested, r#final) = (moment(requested_at), moment(final_at));
+        let (requested, end) = (moment(requested_at), moment(final_at));
         let (subject, text) = match self {
             Self::AskedFor => (
                 format!("Your account will be deleted on {}", day(final_at)),
@@ -53,7 +53,7 @@ impl OwnerLetter {
                      {requested}.\n\
                      \n\
                      It will be deleted on\n\
-                     {r#final}.\n\
+                     {end}.\n\
                      Until then everything works as before, and you can keep it.\n\
                      \n\
                      To keep it, open Settings & Privacy on any device where you are signed in,\n\
@@ -79,7 +79,7 @@ impl OwnerLetter {
                 format!(
                     "The deletion of your account, asked for on\n\
                      {requested}, could be taken back until\n\
-                     {r#final}.\n\
+                     {end}.\n\
                      \n\
                      That time is over. Your account and what is in it are being deleted now, and\n\
                      nobody can bring them back. The program in which you asked for it fetches a\n\
@@ -95,11 +95,15 @@ impl OwnerLetter {
 }
 
 fn day(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%-d %B %Y").to_string()
+    at.to_zoned_datetime(TimeZone::UTC)
+        .strftime("%-d %B %Y")
+        .to_string()
 }
 
 fn moment(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%-d %B %Y, %H:%M UTC").to_string()
+    at.to_zoned_datetime(TimeZone::UTC)
+        .strftime("%-d %B %Y, %H:%M UTC")
+        .to_string()
 }
 
 #[cfg(test)]
@@ -131,7 +135,10 @@ mod tests {
             // The longest a time is.
             let words = letter.words(at("2026-09-23T12:00:00Z"), at("2026-09-30T12:00:00Z"));
             assert!(words.text.is_ascii() && words.subject.is_ascii(), "{letter:?}");
-            assert!(words.text.ends_with('\n') && !words.text.contains("  "), "{letter:?}");
+            assert!(
+                words.text.ends_with('\n') && !words.text.contains("  "),
+                "{letter:?}"
+            );
             assert!(words.text.lines().all(|line| line.len() <= 78), "{letter:?}");
         }
     }
@@ -145,7 +152,10 @@ mod tests {
         };
         assert_eq!(OwnerLetter::after(None, begun), Some(OwnerLetter::AskedFor));
         let kept = step(begun, Event::Cancel, now).ending;
-        assert_eq!(OwnerLetter::after(Some(begun), kept), Some(OwnerLetter::TakenBack));
+        assert_eq!(
+            OwnerLetter::after(Some(begun), kept),
+            Some(OwnerLetter::TakenBack)
+        );
         let mut ending = step(begun, Event::Time, later).ending;
         assert_eq!(OwnerLetter::after(Some(begun), ending), Some(OwnerLetter::Final));
         for done in Step::ALL {

@@ -26,7 +26,10 @@ impl Engine {
     /// Asks the service which memberships ended, and tells of those the person hasn't seen.
     pub(super) async fn pull_memberships(&self, key: &str) -> Result<(), EngineError> {
         let told = self
-            .with_token(key, |client, token| async move { client.organizations(&token).await })
+            .with_token(
+                key,
+                |client, token| async move { client.organizations(&token).await },
+            )
             .await?;
         self.learn_memberships(key, &told.organizations).await
     }
@@ -42,10 +45,7 @@ impl Engine {
                 continue;
             };
             let store = &self.shared.store;
-            if !store
-                .keep_membership_end(key, organization.id, end.at)
-                .await?
-            {
+            if !store.keep_membership_end(key, organization.id, end.at).await? {
                 self.notice(Notice {
                     code: format!("{NOTICE}{}", organization.id),
                     message,

@@ -51,7 +51,10 @@ mod tests {
         let keep = |account, at| store.keep_membership_end(account, organization, at);
         assert!(!keep("me", at).await.expect("it is kept"));
         assert!(!keep("you", at).await.expect("it is kept"));
-        assert!(!keep("me", at).await.expect("it is kept"), "hearing it isn't seeing it");
+        assert!(
+            !keep("me", at).await.expect("it is kept"),
+            "hearing it isn't seeing it"
+        );
         store
             .see_membership_end("me", organization)
             .await

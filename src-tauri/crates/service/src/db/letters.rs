@@ -50,7 +50,9 @@ struct Row {
 
 impl Row {
     fn into_letter(self) -> Result<Letter, sqlx::Error> {
-        let kind = OwnerLetter::ALL.into_iter().find(|kind| kind_name(*kind) == self.kind);
+        let kind = OwnerLetter::ALL
+            .into_iter()
+            .find(|kind| kind_name(*kind) == self.kind);
         Ok(Letter {
             id: uuid(&self.id)?,
             deletion: uuid(&self.deletion_id)?,

@@ -30,7 +30,9 @@ impl Bakery {
         let (boss, account) = (mei.account.id, tom.account.id);
         let mut sql = tried.sql().await;
         let mut statements = vec![
-            format!("INSERT INTO organizations (id, name, contact) VALUES ('{BAKERY}', 'Bakery', 'office@example.org')"),
+            format!(
+                "INSERT INTO organizations (id, name, contact) VALUES ('{BAKERY}', 'Bakery', 'office@example.org')"
+            ),
             format!(
                 "INSERT INTO organization_members VALUES ('{BAKERY}', '{}', '{boss}', 'Mei', 'administrator', 0)",
                 member(1)
@@ -61,7 +63,10 @@ impl Bakery {
             std::fs::write(folder.join(id), "bread").unwrap();
         }
         for statement in statements {
-            sqlx::query(AssertSqlSafe(statement)).execute(&mut sql).await.unwrap();
+            sqlx::query(AssertSqlSafe(statement))
+                .execute(&mut sql)
+                .await
+                .unwrap();
         }
         Self { tried, mei, tom }
     }
@@ -76,14 +81,22 @@ impl Bakery {
     }
 
     async fn organizations(&self, session: &Session) -> Vec<Organization> {
-        let reply = self.tried.get(paths::ORGANIZATIONS, &session.access_token).send().await;
+        let reply = self
+            .tried
+            .get(paths::ORGANIZATIONS, &session.access_token)
+            .send()
+            .await;
         let listed: Organizations = reply.expect(StatusCode::OK);
         listed.organizations
     }
 
     /// The files of Tom's that are there, as `category/number`.
     fn files(&self) -> Vec<String> {
-        let root = self.tried.folder.path().join(format!("objects/{}", self.tom.account.id));
+        let root = self
+            .tried
+            .folder
+            .path()
+            .join(format!("objects/{}", self.tom.account.id));
         let mut files = Vec::new();
         for category in std::fs::read_dir(root).unwrap() {
             let category = category.unwrap();
@@ -99,7 +112,11 @@ impl Bakery {
     async fn until_files_are(&self, wanted: &[&str]) {
         let began = std::time::Instant::now();
         while self.files() != wanted {
-            assert!(began.elapsed() < std::time::Duration::from_secs(30), "{:?}", self.files());
+            assert!(
+                began.elapsed() < std::time::Duration::from_secs(30),
+                "{:?}",
+                self.files()
+            );
             tokio::task::yield_now().await;
         }
     }
@@ -115,7 +132,11 @@ async fn what_the_organization_controls_goes_and_the_account_stays_and_sees_it()
         .send()
         .await
         .expect(StatusCode::OK);
-    let names: Vec<&str> = after.organizations[0].members.iter().map(|one| one.name.as_str()).collect();
+    let names: Vec<&str> = after.organizations[0]
+        .members
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
     assert_eq!(names, ["Aisha"]);
     assert_eq!(after.organizations[0].member_count, 2);
 
@@ -131,17 +152,32 @@ async fn what_the_organization_controls_goes_and_the_account_stays_and_sees_it()
     bakery.until_files_are(&["docs/2", "messages/1"]).await;
     let reply = tried.get(paths::INVENTORY, &tom.access_token).send().await;
     let inventory: Inventory = reply.expect(StatusCode::OK);
-    let held = |id: &str| inventory.categories.iter().find(|one| one.id == id).unwrap().items;
+    let held = |id: &str| {
+        inventory
+            .categories
+            .iter()
+            .find(|one| one.id == id)
+            .unwrap()
+            .items
+    };
     assert_eq!((held("docs"), held("payroll"), held("messages")), (1, 0, 1));
-    let copy = tried.a_copy(tom, &["docs", "payroll", "organizations"], "eea").await;
+    let copy = tried
+        .a_copy(tom, &["docs", "payroll", "organizations"], "eea")
+        .await;
     let archive = tried.archive(&tom.access_token, copy.id).await;
     let copied = crate::archives::Opened::read(&archive);
-    assert_eq!((copied.records("docs").len(), copied.records("payroll").len()), (1, 0));
+    assert_eq!(
+        (copied.records("docs").len(), copied.records("payroll").len()),
+        (1, 0)
+    );
     let memberships = serde_json::Value::from(copied.records("organizations")).to_string();
     assert!(memberships.contains("by its administrator"), "{memberships}");
 
     // The individual part can be ended then, and nothing is in the way.
-    let reply = tried.get(paths::DELETION_PREFLIGHT, &tom.access_token).send().await;
+    let reply = tried
+        .get(paths::DELETION_PREFLIGHT, &tom.access_token)
+        .send()
+        .await;
     let shown: DeletionPreflight = reply.expect(StatusCode::OK);
     assert_eq!((shown.blockers.len(), shown.organizations.len()), (0, 1));
     assert_eq!(shown.organizations[0].ended.map(|end| end.at), Some(tried.now()));
@@ -184,7 +220,11 @@ async fn only_an_administrator_of_that_organization_may() {
         .await
         .refused(404, Code::NotFound);
     let after = bakery.organizations(&bakery.mei).await;
-    assert_eq!(after[0].member_count, before[0].member_count - 1, "nobody else went");
+    assert_eq!(
+        after[0].member_count,
+        before[0].member_count - 1,
+        "nobody else went"
+    );
 }
 
 #[tokio::test]
@@ -216,7 +256,10 @@ async fn ended_twice_it_ended_once_and_the_line_is_never_changed() {
     // Under another key, as another device of the administrator's would: it had ended.
     let _: Organizations = bakery.end(token, member(2)).send().await.expect(StatusCode::OK);
     let _: Organizations = bakery.end(token, member(3)).send().await.expect(StatusCode::OK);
-    assert_eq!(bakery.organizations(&bakery.tom).await[0].ended.unwrap().at, ended_at);
+    assert_eq!(
+        bakery.organizations(&bakery.tom).await[0].ended.unwrap().at,
+        ended_at
+    );
 
     let mut sql = bakery.tried.sql().await;
     let lines: Vec<(String, String)> =
@@ -225,14 +268,20 @@ async fn ended_twice_it_ended_once_and_the_line_is_never_changed() {
             .await
             .unwrap();
     let by = member(1).to_string();
-    assert_eq!(lines, [(member(2).to_string(), by.clone()), (member(3).to_string(), by)]);
+    assert_eq!(
+        lines,
+        [(member(2).to_string(), by.clone()), (member(3).to_string(), by)]
+    );
     for statement in [
         "UPDATE ended_memberships SET ended_at = 0",
         "DELETE FROM ended_memberships",
         "INSERT OR REPLACE INTO ended_memberships SELECT * FROM ended_memberships",
     ] {
         let refused = sqlx::query(statement).execute(&mut sql).await.unwrap_err();
-        assert!(refused.to_string().contains("append-only"), "{statement}: {refused}");
+        assert!(
+            refused.to_string().contains("append-only"),
+            "{statement}: {refused}"
+        );
     }
 }
 
@@ -249,7 +298,11 @@ async fn files_that_were_left_when_the_service_stopped_are_removed_by_the_next()
         .open(bakery.tried.folder.path().join("endings.lock"))
         .unwrap();
     lock.lock().unwrap();
-    let _: Organizations = bakery.end(&mei.access_token, member(2)).send().await.expect(StatusCode::OK);
+    let _: Organizations = bakery
+        .end(&mei.access_token, member(2))
+        .send()
+        .await
+        .expect(StatusCode::OK);
     assert_eq!(bakery.files(), ["docs/1", "docs/2", "messages/1", "payroll/1"]);
     let tried = bakery.tried.restarted_with(move |_| drop(lock)).await;
     let bakery = Bakery { tried, mei, tom };
@@ -264,7 +317,10 @@ async fn files_that_were_left_when_the_service_stopped_are_removed_by_the_next()
         if left == 0 {
             return;
         }
-        assert!(began.elapsed() < std::time::Duration::from_secs(30), "{left} are noted");
+        assert!(
+            began.elapsed() < std::time::Duration::from_secs(30),
+            "{left} are noted"
+        );
     }
 }
 
@@ -280,16 +336,26 @@ async fn a_member_whose_membership_was_ended_ends_the_rest_and_nothing_is_left()
     let gone = crate::deletion::deleted(&bakery.tried, &token).await;
     assert_eq!(gone.status, DeletionStatus::Deleted);
     let account = bakery.tom.account.id.to_string();
-    assert_eq!(crate::deletion::holding(bakery.tried.folder.path(), &account), [""; 0]);
+    assert_eq!(
+        crate::deletion::holding(bakery.tried.folder.path(), &account),
+        [""; 0]
+    );
     let mei = bakery.tried.a_session(MEI).await;
-    assert_eq!(bakery.organizations(&mei).await[0].member_count, 2, "the bakery goes on");
+    assert_eq!(
+        bakery.organizations(&mei).await[0].member_count,
+        2,
+        "the bakery goes on"
+    );
 }
 
 #[tokio::test]
 async fn disbanding_takes_what_the_organization_controls_from_everybody() {
     let bakery = Bakery::new().await;
     let path = paths::ORGANIZATION_DISBAND.replace("{id}", BAKERY);
-    let call = bakery.tried.call(Method::POST, &path).bearer(&bakery.mei.access_token);
+    let call = bakery
+        .tried
+        .call(Method::POST, &path)
+        .bearer(&bakery.mei.access_token);
     let _: Organizations = call.key(Uuid::new_v4()).send().await.expect(StatusCode::OK);
     bakery.until_files_are(&["docs/2", "messages/1"]).await;
 }

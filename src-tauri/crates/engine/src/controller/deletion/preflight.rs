@@ -46,7 +46,8 @@ impl Engine {
         let service = self
             .as_who_is_signed_in(|client, token| async move { client.deletion_preflight(&token).await })
             .await?;
-        if let Some(key) = self.account_key(&lock(&self.shared.account).clone()) {
+        let account = lock(&self.shared.account).clone();
+        if let Some(key) = self.account_key(&account) {
             self.learn_memberships(&key, &service.organizations).await?;
         }
         let here = self.known_here().await?;

@@ -4,6 +4,7 @@ mod asking;
 mod finalising;
 #[cfg(target_os = "linux")]
 mod killed;
+mod letters;
 mod operator;
 mod systems;
 
