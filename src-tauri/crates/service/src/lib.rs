@@ -34,6 +34,7 @@ mod operator;
 mod problem;
 mod request;
 mod routes;
+mod runner;
 mod sample;
 mod seed;
 mod service;

@@ -92,7 +92,9 @@ pub async fn hold_up(shared: &Shared, deletion: &Deletion) -> Result<bool, Failu
         return Ok(false);
     };
     if shared.now() >= patient_until {
-        tracing::warn!("the owner of an account isn't told of its end: the mail server doesn't take the letter");
+        tracing::warn!(
+            "the owner of an account isn't told of its end: the mail server doesn't take the letter"
+        );
         return Ok(false);
     }
     // Where letters are left to another program, it isn't looked for without a pause.

@@ -14,7 +14,6 @@ mod steps;
 
 use settings_privacy_api::{self as api, DeletionStatus, SystemStatus, Token};
 use settings_privacy_core::deletion::ending::{self, Ending, Event, Step, TooLate};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::db::deletions::{self as rows, Deletion, Trouble};
@@ -26,21 +25,7 @@ use crate::service::Shared;
 pub use downstream::Messenger;
 pub use preflight::preflight;
 pub use replay::replay;
-pub use runner::Runner;
-
-/// Wakes whoever carries endings out, and tells them to stop.
-#[derive(Debug, Default)]
-pub struct Bell {
-    wake: Notify,
-    stop: Notify,
-}
-
-impl Bell {
-    /// Lets whoever carries endings out look whether there is something to do.
-    pub fn ring(&self) {
-        self.wake.notify_one();
-    }
-}
+pub use runner::Endings;
 
 /// The token of an ending. It can be derived again as long as the service's key is there; its digest is kept besides.
 pub fn token(key: &ServiceKey, deletion: Uuid) -> Token {
@@ -119,34 +104,13 @@ pub async fn view(
 ) -> Result<api::Deletion, sqlx::Error> {
     let now = shared.now();
     let ending = ending::step(deletion.ending, Event::Time, now).ending;
-    let (status, requested_at, final_at, ended_at, step) = match ending {
-        Ending::CoolingOff {
-            requested_at,
-            final_at,
-        } => (DeletionStatus::CoolingOff, requested_at, final_at, None, None),
-        Ending::Cancelled {
-            requested_at,
-            final_at,
-            at,
-        } => (DeletionStatus::Cancelled, requested_at, final_at, Some(at), None),
-        Ending::Finalising {
-            requested_at,
-            final_at,
-            step,
-        } => (
-            DeletionStatus::Finalising,
-            requested_at,
-            final_at,
-            None,
-            Some((step, step.place())),
-        ),
-        Ending::Deleted {
-            requested_at,
-            final_at,
-            at,
-        } => {
+    let (status, ended_at, step) = match ending {
+        Ending::CoolingOff { .. } => (DeletionStatus::CoolingOff, None, None),
+        Ending::Cancelled { at, .. } => (DeletionStatus::Cancelled, Some(at), None),
+        Ending::Finalising { step, .. } => (DeletionStatus::Finalising, None, Some((step, step.place()))),
+        Ending::Deleted { at, .. } => {
             let done = Some((Step::Receipt, Step::ALL.len()));
-            (DeletionStatus::Deleted, requested_at, final_at, Some(at), done)
+            (DeletionStatus::Deleted, Some(at), done)
         }
     };
     let progress = match step {
@@ -157,8 +121,8 @@ pub async fn view(
         status,
         now,
         id: Some(deletion.id),
-        requested_at: Some(requested_at),
-        final_at: Some(final_at),
+        requested_at: Some(ending.requested_at()),
+        final_at: Some(ending.final_at()),
         ended_at,
         progress,
         deletion_token: None,
