@@ -120,33 +120,18 @@ pub async fn retry(shared: &Shared, id: Uuid) -> Result<OperatorDeletion, Operat
 async fn as_seen(connection: &mut Connection, deletion: Deletion) -> Result<OperatorDeletion, sqlx::Error> {
     let systems = erasures::of(connection, deletion.id).await?;
     let letter = letters::about(connection, deletion.id).await?;
-    let (requested_at, final_at, step, ended_at) = match deletion.ending {
-        Ending::CoolingOff {
-            requested_at,
-            final_at,
-        } => (requested_at, final_at, None, None),
-        Ending::Finalising {
-            requested_at,
-            final_at,
-            step,
-        } => (requested_at, final_at, Some(step_name(step)), None),
-        Ending::Cancelled {
-            requested_at,
-            final_at,
-            at,
-        }
-        | Ending::Deleted {
-            requested_at,
-            final_at,
-            at,
-        } => (requested_at, final_at, None, Some(at)),
+    let ending = deletion.ending;
+    let (step, ended_at) = match ending {
+        Ending::CoolingOff { .. } => (None, None),
+        Ending::Finalising { step, .. } => (Some(step_name(step)), None),
+        Ending::Cancelled { at, .. } | Ending::Deleted { at, .. } => (None, Some(at)),
     };
     Ok(OperatorDeletion {
         id: deletion.id,
-        state: state_name(deletion.ending),
+        state: state_name(ending),
         step,
-        requested_at,
-        final_at,
+        requested_at: ending.requested_at(),
+        final_at: ending.final_at(),
         ended_at,
         attempts: deletion.trouble.attempts,
         retry_at: deletion.trouble.retry_at,

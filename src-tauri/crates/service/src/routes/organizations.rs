@@ -8,13 +8,12 @@ use settings_privacy_api::{
 use uuid::Uuid;
 
 use super::Refusals;
-use super::exports::identified;
-use crate::answer::{self, Answer};
+use crate::answer::Answer;
 use crate::db::Connection;
 use crate::db::organizations::{self as rows, Membership, MembershipOutcome};
-use crate::idempotency::{Attempt, Begun};
+use crate::idempotency::Attempt;
 use crate::problem::{self, Failure};
-use crate::request::{Caller, Keyed, KeyedJson};
+use crate::request::{Caller, Keyed, KeyedJson, identified};
 use crate::service::Shared;
 
 /// Organizations the account is or was in
@@ -206,14 +205,14 @@ async fn begin(
     id: Uuid,
     request: &Keyed,
 ) -> Result<Result<(Attempt, Membership), Answer>, Failure> {
-    let mut attempt = match Attempt::begin(shared, caller.account, request).await? {
-        Begun::First(attempt) => attempt,
-        Begun::Again(answer) => return Ok(Err(answer)),
-    };
-    let holds = view(attempt.connection(), caller).await?;
-    answer::check_if_match(&request.headers, &holds)?;
-    let membership = rows::membership(attempt.connection(), caller.account, id).await?;
-    Ok(Ok((attempt, membership.ok_or_else(problem::not_found)?)))
+    let begun = Attempt::begin_over(shared, caller.account, request, async |connection, _| {
+        let holds = view(connection, caller).await?;
+        Ok((holds, rows::membership(connection, caller.account, id).await?))
+    });
+    match begun.await? {
+        Ok((attempt, membership)) => Ok(Ok((attempt, membership.ok_or_else(problem::not_found)?))),
+        Err(answer) => Ok(Err(answer)),
+    }
 }
 
 async fn finish(mut attempt: Attempt, caller: Caller, request: &Keyed) -> Result<Answer, Failure> {
