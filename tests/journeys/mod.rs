@@ -7,4 +7,5 @@ mod deletion;
 pub mod exports;
 mod letters;
 mod lost_answers;
+mod memberships;
 mod permissions;

@@ -59,14 +59,41 @@ impl Ground {
         self.change("DELETE FROM code_sendings");
     }
 
+    /// As if somebody had joined the made-up account's allotment, and it had noted something about them. They must have
+    /// signed in once.
+    pub fn let_join_the_allotment(&self, identifier: &str) {
+        let joined = self.change_with(
+            "UPDATE organization_members SET account_id = (SELECT id FROM accounts WHERE identifier = $1) \
+             WHERE name = 'Tom Okafor' AND organization_id = (SELECT id FROM organizations WHERE name = 'Allotment 12')",
+            identifier,
+        );
+        assert_eq!(joined, 1, "there is a place for them");
+        let noted = self.change_with(
+            "INSERT INTO items (account_id, category, id, collection, at, says, organization_id) \
+             SELECT a.id, 'docs', '1', '', 0, '{\"kind\":\"document\"}', o.id FROM accounts a, organizations o \
+             WHERE a.identifier = $1 AND o.name = 'Allotment 12'",
+            identifier,
+        );
+        assert_eq!(noted, 1, "there is something of theirs");
+    }
+
     /// Changes the server's database behind its back; gives how many rows.
     fn change(&self, sql: &'static str) -> u64 {
+        self.run(sqlx::query(sql))
+    }
+
+    /// The same, with something in it.
+    fn change_with(&self, sql: &'static str, with: &str) -> u64 {
+        self.run(sqlx::query(sql).bind(with.to_owned()))
+    }
+
+    fn run(&self, query: Query) -> u64 {
         let database = self.folder.path().join("service.sqlite");
         let work = async {
             use sqlx::{ConnectOptions, Connection};
             let options = sqlx::sqlite::SqliteConnectOptions::new().filename(database);
             let mut connection = options.connect().await?;
-            let changed = sqlx::query(sql).execute(&mut connection).await?;
+            let changed = query.execute(&mut connection).await?;
             connection.close().await?;
             Ok::<_, sqlx::Error>(changed.rows_affected())
         };
@@ -98,6 +125,8 @@ impl Ground {
         self.serve_with(address, &[])
     }
 }
+
+type Query = sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
 /// A running server.
 pub struct Service {
@@ -150,6 +179,11 @@ impl Service {
         let letters = std::fs::read_dir(&self.mail).expect("a mail folder");
         let mut letters: Vec<PathBuf> = letters
             .map(|letter| letter.expect("it can be read").path())
+            // Others tell of the end of an account.
+            .filter(|letter| {
+                let name = letter.file_name().unwrap_or_default();
+                name.to_string_lossy().starts_with("code-")
+            })
             .collect();
         letters.sort_by_key(|letter| {
             letter

@@ -173,7 +173,9 @@ describe("the end of an account", () => {
 
   it("says what an ended membership means", async () => {
     await ending("free");
-    expect(byTestId(ids.organization("o3")).textContent).toContain("the account itself stays yours");
+    const says = byTestId(ids.organization("o3")).textContent ?? "";
+    expect(says).toContain("Corner Café ended your membership on 31 August 2026.");
+    expect(says).toContain("What Corner Café controlled is gone from your account. The account itself stays yours");
     expect(isThere(ids.leave("o3"))).toBe(false);
   });
 

@@ -41,8 +41,7 @@ pub async fn set_theme(running: State<'_, Running>, theme: Theme) -> Answer<()> 
 #[tauri::command]
 #[specta::specta]
 pub async fn dismiss_notice(running: State<'_, Running>, code: String) -> Answer<()> {
-    running.engine().await?.dismiss_notice(&code);
-    Ok(())
+    Ok(running.engine().await?.notice_was_seen(&code).await?)
 }
 
 /// Something is on the glass for the first time: told to the benchmark, if one asks. `at` is in milliseconds since 1970,

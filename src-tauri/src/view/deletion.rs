@@ -225,6 +225,8 @@ pub struct OrganizationView {
     pub name: String,
     /// What the account is in it.
     pub role: OrganizationRole,
+    /// What it means that the membership is over; absent while it isn't.
+    pub ended: Option<String>,
     /// How many people are in it.
     pub members: String,
     /// It stands in the way: there is no other administrator.

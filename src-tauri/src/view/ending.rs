@@ -5,7 +5,7 @@ use std::path::Path;
 use settings_privacy_core::deletion::{CodeNeeded, Deletion, Stage, StepState, WORD};
 use settings_privacy_engine::api;
 use settings_privacy_engine::{
-    CheckedReceipt, DeletionStanding, KnownHere, Preflight, StepStanding, WipeStanding,
+    CheckedReceipt, DeletionStanding, KnownHere, Preflight, StepStanding, WipeStanding, ended_sentence,
 };
 
 use super::deletion::*;
@@ -248,6 +248,7 @@ fn organization_view(
                 OrganizationRole::Member
             }
         },
+        ended: ended_sentence(organization),
         members: organization.member_count.to_string(),
         blocks: blockers
             .iter()
@@ -337,6 +338,12 @@ mod tests {
     fn a_membership_that_ended_is_shown_for_what_it_is_and_numbers_cross_whole() {
         let view = organization_view(&organization(1, true), &[]);
         assert_eq!(view.role, OrganizationRole::Ended);
+        let says = view.ended.expect("it says so");
+        assert!(
+            says.starts_with("Allotment 12 ended your membership on "),
+            "{says}"
+        );
+        assert_eq!(organization_view(&organization(1, false), &[]).ended, None);
         assert_eq!(view.members, u64::MAX.to_string());
     }
 

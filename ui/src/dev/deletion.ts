@@ -15,6 +15,7 @@ const allotment: OrganizationView = {
   id: "o1",
   name: "Allotment 12",
   role: "administrator",
+  ended: null,
   members: "3",
   blocks: true,
   successors: [
@@ -26,8 +27,18 @@ const allotment: OrganizationView = {
 
 const organizations: OrganizationView[] = [
   allotment,
-  { id: "o2", name: "Example Bakery", role: "member", members: "41", blocks: false, successors: [], contact: "people@bakery.example" },
-  { id: "o3", name: "Corner Café", role: "ended", members: "0", blocks: false, successors: [], contact: null },
+  { id: "o2", name: "Example Bakery", role: "member", ended: null, members: "41", blocks: false, successors: [], contact: "people@bakery.example" },
+  {
+    id: "o3",
+    name: "Corner Café",
+    role: "ended",
+    ended:
+      "Corner Café ended your membership on 31 August 2026. What Corner Café controlled is gone from your account. The account itself stays yours, and you can delete it here.",
+    members: "0",
+    blocks: false,
+    successors: [],
+    contact: null,
+  },
 ];
 
 function fate(id: string, name: string, says: string, more: Partial<PreflightView["categories"][number]> = {}): PreflightView["categories"][number] {

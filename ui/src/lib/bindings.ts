@@ -1308,6 +1308,8 @@ export type OrganizationView = {
 	name: string,
 	/**  What the account is in it. */
 	role: OrganizationRole,
+	/**  What it means that the membership is over; absent while it isn't. */
+	ended: string | null,
 	/**  How many people are in it. */
 	members: string,
 	/**  It stands in the way: there is no other administrator. */

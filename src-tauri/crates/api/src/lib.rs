@@ -36,8 +36,8 @@ pub use exports::{
     JsonWebKeySet, StepUpPurpose, StepUpRequest, export_id,
 };
 pub use organizations::{
-    EndedBy, MembershipEnd, Organization, OrganizationMember, OrganizationRole, Organizations,
-    TransferRequest,
+    EndMembershipRequest, EndedBy, MembershipEnd, Organization, OrganizationMember, OrganizationRole,
+    Organizations, TransferRequest,
 };
 pub use problem::{Code, PROBLEM_BASE, PROBLEM_JSON, Problem};
 pub use sessions::{
@@ -89,6 +89,8 @@ pub mod paths {
     pub const ORGANIZATION_LEAVE: &str = "/v1/organizations/{id}/leave";
     /// POST: make another member its administrator.
     pub const ORGANIZATION_TRANSFER: &str = "/v1/organizations/{id}/transfer";
+    /// POST: end a member's membership, as its administrator.
+    pub const ORGANIZATION_END_MEMBERSHIP: &str = "/v1/organizations/{id}/end-membership";
     /// POST: end it for everybody.
     pub const ORGANIZATION_DISBAND: &str = "/v1/organizations/{id}/disband";
     /// GET: apps that are allowed to know something.

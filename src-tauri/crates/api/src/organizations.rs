@@ -86,6 +86,14 @@ pub enum EndedBy {
     Unknown,
 }
 
+/// Ends a member's membership, as the Organization's administrator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndMembershipRequest {
+    /// Which member.
+    pub member: Uuid,
+}
+
 /// Makes another member the administrator in the account's place; the account stays as a member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -506,6 +506,17 @@ pub enum Organizations {
         #[arg(long)]
         to: Uuid,
     },
+    /// End a member's membership, as its administrator. What it controls of their account goes; the account stays theirs.
+    EndMembership {
+        /// Which, as `list` names it.
+        id: Uuid,
+        /// The member, as `list` names them.
+        #[arg(long)]
+        member: Uuid,
+        /// Go on without asking.
+        #[arg(long, short)]
+        yes: bool,
+    },
     /// End it for everybody in it.
     Disband {
         /// Which, as `list` names it.

@@ -58,6 +58,10 @@ async fn run(face: Face, command: Command) -> u8 {
         .await
         .map(|state| state.notices)
         .unwrap_or_default();
+    for notice in &notices {
+        // What can't be recorded is told once more the next time.
+        let _ = engine.notice_was_seen(&notice.code).await;
+    }
     engine.close().await;
     face.show(outcome, &notices)
 }

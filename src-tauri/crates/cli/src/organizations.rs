@@ -1,10 +1,10 @@
 //! Organizations and apps: what may be done about each before the account ends.
 
 use serde_json::json;
-use settings_privacy_engine::Engine;
 use settings_privacy_engine::api::{
-    AppKind, Authorization, EndedBy, Organization, OrganizationMember, OrganizationRole,
+    AppKind, Authorization, Organization, OrganizationMember, OrganizationRole,
 };
+use settings_privacy_engine::{Engine, ended_sentence};
 
 use crate::account::signed_in;
 use crate::arguments::{Authorizations, Organizations};
@@ -18,23 +18,35 @@ pub async fn obey(face: Face, engine: &Engine, command: Organizations) -> Result
         Organizations::List => engine.organizations().await?,
         Organizations::Leave { id } => engine.leave_organization(id).await?,
         Organizations::Transfer { id, to } => engine.transfer_organization(id, to).await?,
+        Organizations::EndMembership { id, member, yes } => {
+            let message = "This ends the membership, and removes what the Organization controls of the member's account. \
+                           It can't be undone. The account itself stays theirs.";
+            agreed(face, message, yes)?;
+            engine.end_membership(id, member).await?
+        }
         Organizations::Disband { id, yes } => {
-            let message = "Disbanding ends this Organization for everybody in it. It can't be undone.";
-            let agreed = yes || (somebody_is_there() && asked(message));
-            if !agreed {
-                face.say(message);
-                return Err(Failure::new(
-                    Exit::NeedsConfirmation,
-                    "needs-confirmation",
-                    "Nothing was done. To go on, repeat with --yes.",
-                ));
-            }
+            let message = "Disbanding ends this Organization for everybody in it, with what it controls of their accounts. \
+                           It can't be undone.";
+            agreed(face, message, yes)?;
             engine.disband_organization(id).await?
         }
     };
     Ok(Reply::new(
         json!({ "organizations": told.organizations }),
         organization_lines(&told.organizations),
+    ))
+}
+
+/// Whether the person goes on, after they were told what can't be undone.
+fn agreed(face: Face, message: &str, yes: bool) -> Result<(), Failure> {
+    if yes || (somebody_is_there() && asked(message)) {
+        return Ok(());
+    }
+    face.say(message);
+    Err(Failure::new(
+        Exit::NeedsConfirmation,
+        "needs-confirmation",
+        "Nothing was done. To go on, repeat with --yes.",
     ))
 }
 
@@ -65,21 +77,16 @@ pub fn organization_lines(organizations: &[Organization]) -> String {
             table(["ID", "Name"], &members)
         );
     }
+    let ended = organizations.iter().filter_map(ended_sentence);
+    for sentence in ended {
+        text += &format!("\n\n{sentence}");
+    }
     text
 }
 
 fn role(organization: &Organization) -> String {
     match (&organization.ended, organization.role) {
-        (Some(end), _) => {
-            let by = match end.by {
-                EndedBy::Administrator => "its administrator ended that",
-                EndedBy::Unknown => "that ended",
-            };
-            format!(
-                "no longer in it: {by} on {}. Its data is gone from your account, which is an individual one now",
-                local(end.at)
-            )
-        }
+        (Some(end), _) => format!("no longer in it, since {}", local(end.at)),
         (None, OrganizationRole::Administrator) if organization.sole_administrator => {
             "its only administrator".to_owned()
         }

@@ -13,6 +13,7 @@ pub mod export;
 pub mod history;
 pub mod inventory;
 pub mod letter;
+pub mod membership;
 pub mod outbox;
 pub mod permission;
 pub mod regime;

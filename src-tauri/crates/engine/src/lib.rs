@@ -28,7 +28,8 @@ pub use controller::{
     DeletionError, DeletionStanding, DeletionWish, DeviceState, Done, Engine, ExportState, ExportWish,
     KnownArchive, KnownHere, Looking, Notice, Options, OutboxState, Place, Preflight, ProfileId,
     ProfileState, ReceiptFault, RegimeState, RequestState, SentCode, Signed, State, StepStanding, SyncState,
-    Theme, Transfer, Waiting, WaitingId, WipeStanding, Wish, called, can_undo, check_receipt, today,
+    Theme, Transfer, Waiting, WaitingId, WipeStanding, Wish, called, can_undo, check_receipt, ended_sentence,
+    today,
 };
 pub use error::EngineError;
 pub use host::{Hosted, Hosts, Mailbox, ShownCode};

@@ -72,6 +72,10 @@ pub struct Ending {
     /// How long a receipt waits for the other systems: 90s, 10m, 2h, 30d.
     #[arg(long, value_parser = duration, default_value = "1h", value_name = "TIME")]
     systems_patience: SignedDuration,
+    /// How long an account's address waits for the last letter to leave, when the mail server doesn't take it: 90s, 10m, 2h,
+    /// 30d.
+    #[arg(long, value_parser = duration, default_value = "1h", value_name = "TIME")]
+    letters_patience: SignedDuration,
 }
 
 impl Ending {
@@ -81,6 +85,7 @@ impl Ending {
             config.ledger_dir.clone_from(ledger);
         }
         config.systems_patience = self.systems_patience;
+        config.letters_patience = self.letters_patience;
         if let Some(path) = &self.systems {
             let text = std::fs::read_to_string(path).map_err(|source| Failed::File {
                 path: path.clone(),
@@ -168,6 +173,16 @@ fn in_full(deletion: &OperatorDeletion) -> String {
     );
     line("in the way", deletion.fault.clone());
     line("next try", deletion.retry_at.map(|at| at.to_string()));
+    line(
+        "letter",
+        deletion.letter.as_ref().map(|letter| {
+            let why = letter.fault.as_deref().unwrap_or("not tried yet");
+            format!(
+                "{}: tried {} times, {why}; again {}",
+                letter.kind, letter.attempts, letter.next_at
+            )
+        }),
+    );
     for system in &deletion.systems {
         let heard = system.heard.as_deref().unwrap_or("not told yet");
         let when = match (system.confirmed_at, system.next_at) {
@@ -205,6 +220,8 @@ pub async fn replay(wanted: Replay) -> Result<(), Failed> {
     looking.close().await;
     let back = back?;
     config.background = true;
+    // The server knows its mail server.
+    config.letters = false;
     let service = Service::open(config).await?;
     let settled = tokio::time::timeout(REPLAY_PATIENCE, settled(&service)).await;
     let open = open(&service).await?;

@@ -15,8 +15,13 @@ use crate::clock::{Clock, SystemClock};
 pub struct Config {
     /// Where the database, the key and (by default) the mail folder lie. Made when absent, for the owner alone.
     pub data_dir: PathBuf,
-    /// How letters with codes reach people.
+    /// How letters reach people.
     pub delivery: Delivery,
+    /// Whether letters about the end of an account are sent. An operator's command that doesn't know the mail server leaves
+    /// that to the server.
+    pub letters: bool,
+    /// How long after the end became final the last letter is waited for. Then the address goes all the same.
+    pub letters_patience: SignedDuration,
     /// Whether the made-up account is there.
     pub sample: bool,
     /// What time it is.
@@ -43,7 +48,7 @@ pub struct Config {
     pub systems_patience: SignedDuration,
 }
 
-/// How letters with codes reach people.
+/// How letters reach people.
 #[derive(Clone)]
 pub enum Delivery {
     /// Written as `.eml` files to a folder that only its owner can read. Nothing leaves the computer.
@@ -69,6 +74,8 @@ impl Config {
             delivery: Delivery::MailFolder(data_dir.join("mail")),
             ledger_dir: data_dir.join("ledger"),
             data_dir,
+            letters: true,
+            letters_patience: SignedDuration::from_hours(1),
             sample: false,
             clock: Arc::new(SystemClock),
             lock_wait: Duration::from_secs(5),

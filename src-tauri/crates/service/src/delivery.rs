@@ -8,15 +8,21 @@ use jiff::{SignedDuration, Timestamp};
 use lettre::message::{Mailbox, Message};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::ExposeSecret;
+use settings_privacy_core::deletion::ending::Ending;
 use url::{Host, Url};
 
 use crate::config::{Delivery, OpenError, Smtp};
+use crate::db::letters;
 use crate::folders;
 use crate::identifier::Identifier;
 use crate::letter::{self, Act};
 
 /// A mail server that takes longer has failed: the person is waiting.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(10);
+/// What the names of letters with codes begin with, in the folder.
+const CODE: &str = "code-";
+/// What the names of letters to the owners of accounts that end begin with.
+const NOTE: &str = "note-";
 /// Letters in the folder are removed after this.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// Whom letters in the folder are from. No answer can reach it (RFC 2606).
@@ -43,8 +49,24 @@ pub enum Undelivered {
     #[error("the mail folder can't be used: {0}")]
     Folder(io::ErrorKind),
     /// The mail server refused it, or wasn't there.
-    #[error("the mail server didn't take it ({0})")]
-    Smtp(String),
+    #[error("the mail server didn't take it ({said})")]
+    Smtp {
+        /// What kind of failure it was.
+        said: String,
+        /// It said that it never will.
+        is_for_good: bool,
+    },
+}
+
+impl Undelivered {
+    /// Whether trying again is of no use.
+    pub fn is_for_good(&self) -> bool {
+        match self {
+            Self::Letter => true,
+            Self::Folder(_) => false,
+            Self::Smtp { is_for_good, .. } => *is_for_good,
+        }
+    }
 }
 
 impl Courier {
@@ -82,16 +104,41 @@ impl Courier {
         at: Timestamp,
     ) -> Result<(), Undelivered> {
         let letter = letter::write(&self.from, to, digits, act, at).map_err(|_| Undelivered::Letter)?;
+        let name = format!("{CODE}{}-{}.eml", stamp(at), uuid::Uuid::new_v4());
+        self.send(letter, name, at).await
+    }
+
+    /// Tells the owner of an account that ends. Told again, it is the same letter.
+    ///
+    /// In a folder the last one names nobody: it lies with this service, which keeps nothing of whom it was to.
+    pub async fn tell_owner(
+        &self,
+        to: &Identifier,
+        letter: &letters::Letter,
+        ending: Ending,
+    ) -> Result<(), Undelivered> {
+        let stays_here = self.folder().is_some();
+        let written = letter::to_owner(&self.from, to, letter, ending, stays_here);
+        let name = format!("{NOTE}{}-{}.eml", stamp(letter.written_at), letter.id);
+        let written = written.map_err(|_| Undelivered::Letter)?;
+        self.send(written, name, letter.written_at).await
+    }
+
+    /// Sends a letter, or puts it into the folder under a name, over one of the same name.
+    async fn send(&self, letter: Message, name: String, at: Timestamp) -> Result<(), Undelivered> {
         match &self.way {
             Way::Folder(folder) => {
                 let folder = folder.clone();
-                let put = tokio::task::spawn_blocking(move || put_into(&folder, &letter, at));
+                let put = tokio::task::spawn_blocking(move || put_into(&folder, &name, &letter, at));
                 let put = put.await.unwrap_or_else(|error| Err(io::Error::other(error)));
                 put.map_err(|error| Undelivered::Folder(error.kind()))
             }
             Way::Smtp(transport) => match transport.send(letter).await {
                 Ok(_) => Ok(()),
-                Err(error) => Err(Undelivered::Smtp(kind(&error))),
+                Err(error) => Err(Undelivered::Smtp {
+                    said: kind(&error),
+                    is_for_good: error.is_permanent(),
+                }),
             },
         }
     }
@@ -132,13 +179,12 @@ pub fn letters_to(folder: &Path, to: &Identifier) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Written beside and renamed, so that a letter is there whole or not at all; readable by its owner alone.
-fn put_into(folder: &Path, letter: &Message, at: Timestamp) -> io::Result<()> {
+fn put_into(folder: &Path, name: &str, letter: &Message, at: Timestamp) -> io::Result<()> {
     folders::make_private(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(&letter.formatted())?;
     file.as_file().sync_all()?;
-    let name = format!("{}-{}.eml", stamp(at), uuid::Uuid::new_v4());
-    file.persist_noclobber(folder.join(name))?;
+    file.persist(folder.join(name))?;
     remove_old(folder, at);
     Ok(())
 }
@@ -151,16 +197,17 @@ fn remove_old(folder: &Path, now: Timestamp) {
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        let is_ours = name.starts_with("code-") && name.len() == stamp(now).len() + 1 + 36 + 4;
-        if is_ours && name < oldest_kept.as_str() {
+        let ours = [CODE, NOTE].iter().find_map(|begin| name.strip_prefix(begin));
+        let ours = ours.filter(|rest| rest.len() == oldest_kept.len() + 1 + 36 + 4);
+        if ours.is_some_and(|rest| rest < oldest_kept.as_str()) {
             let _ = std::fs::remove_file(&letter);
         }
     }
 }
 
-/// What a letter's name begins with; sorts by time.
+/// What stands in a letter's name after its kind; sorts by time.
 fn stamp(at: Timestamp) -> String {
-    at.strftime("code-%Y%m%dT%H%M%S%.6f").to_string()
+    at.strftime("%Y%m%dT%H%M%S%.6f").to_string()
 }
 
 fn transport(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, OpenError> {
@@ -243,7 +290,8 @@ mod tests {
         let courier = Courier::new(&Delivery::MailFolder(folder.path().to_owned())).unwrap();
         let write = |at| {
             let letter = letter::write(&courier.from, &to, "482913", Act::SignIn, at).unwrap();
-            put_into(folder.path(), &letter, at).unwrap();
+            let name = format!("{CODE}{}-{}.eml", stamp(at), uuid::Uuid::new_v4());
+            put_into(folder.path(), &name, &letter, at).unwrap();
         };
         std::fs::write(folder.path().join("code-00000000.eml"), "somebody's own").unwrap();
         std::fs::write(folder.path().join("letter.eml"), "somebody's own").unwrap();

@@ -9,11 +9,13 @@
 
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use settings_privacy_api::{Code, Problem};
+use settings_privacy_api::{Code, Problem, StepUpPurpose, Token};
 
-use crate::answer::Answer;
+use crate::answer::{self, Answer};
+use crate::codes::{self, Tried};
 use crate::db::idempotency::{self as rows, Entry, Pair};
-use crate::db::{Connection, Transaction, deletions};
+use crate::db::{Connection, Transaction, accounts, deletions};
+use crate::identifier::Identifier;
 use crate::problem::{self, Failure};
 use crate::request::Keyed;
 use crate::service::Shared;
@@ -65,6 +67,43 @@ impl Attempt {
             })),
             Found::Answer(answer) => Ok(Begun::Again(answer)),
             Found::Pair(_) => Err(reused().into()),
+        }
+    }
+
+    /// Begins an account's request over something it looked at: `look` gives that as it is, for `If-Match`, and whatever
+    /// else the request needs to know. Repeated, it is answered as before, whatever holds by now.
+    pub async fn begin_over<T>(
+        shared: &Shared,
+        account: uuid::Uuid,
+        request: &Keyed,
+        look: impl AsyncFnOnce(&mut Connection, Timestamp) -> Result<(Answer, T), Failure>,
+    ) -> Result<Result<(Self, T), Answer>, Failure> {
+        let mut attempt = match Self::begin(shared, account, request).await? {
+            Begun::First(attempt) => attempt,
+            Begun::Again(answer) => return Ok(Err(answer)),
+        };
+        let (holds, more) = look(&mut attempt.transaction, attempt.now).await?;
+        answer::check_if_match(&request.headers, &holds)?;
+        Ok(Ok((attempt, more)))
+    }
+
+    /// Tries the code with which an account's owner proves who they are, for one act. Gives with what to refuse when it is
+    /// wrong: an attempt was used up then, so the refusal is to be committed, and repeating the request uses up no other.
+    pub async fn try_code(
+        &mut self,
+        shared: &Shared,
+        account: uuid::Uuid,
+        act: StepUpPurpose,
+        code: &Token,
+    ) -> Result<Option<Problem>, Failure> {
+        let profile = accounts::find(&mut self.transaction, account).await?;
+        let identifier = Identifier::parse(&profile.account.identifier)?;
+        let digest = codes::step_up_digest(&shared.key, &identifier, act);
+        let code = code.expose().trim();
+        match codes::attempt(&mut self.transaction, &shared.key, &digest, code, self.now).await? {
+            Tried::Right => Ok(None),
+            Tried::Wrong(problem) => Ok(Some(problem)),
+            Tried::None(problem) => Err(problem.into()),
         }
     }
 

@@ -1,12 +1,17 @@
-//! The letter with a code.
+//! The letters this service writes: those with a code, and those to the owner of an account that ends.
 
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use lettre::message::{Mailbox, Message, SinglePart};
+use lettre::address::Envelope;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MessageBuilder, SinglePart};
 use settings_privacy_api::StepUpPurpose;
+use settings_privacy_core::deletion::OwnerLetter;
+use settings_privacy_core::deletion::ending::Ending;
 
 use crate::codes::LIFE;
+use crate::db::letters;
 use crate::identifier::Identifier;
 
 /// Why a letter can't be written.
@@ -61,13 +66,47 @@ pub fn write(
          \n\
          Settings & Privacy isn't made by DingTalk.\n"
     );
-    Message::builder()
-        .from(from.clone())
+    message(from, at)
         .to(Mailbox::new(None, to.address().clone()))
         .subject("Your code for Settings & Privacy")
-        .date(SystemTime::try_from(at).unwrap_or(SystemTime::UNIX_EPOCH))
         .message_id(None)
         .singlepart(SinglePart::plain(text))
+}
+
+/// Writes to the owner of an account that ends. Where the last letter stays here, it names nobody.
+pub fn to_owner(
+    from: &Mailbox,
+    to: &Identifier,
+    letter: &letters::Letter,
+    ending: Ending,
+    stays_here: bool,
+) -> Result<Message, Unwritable> {
+    let words = letter.kind.words(ending.requested_at(), ending.final_at());
+    let text = format!("{}\nSettings & Privacy isn't made by DingTalk.\n", words.text);
+    let written = message(from, letter.written_at)
+        .subject(words.subject)
+        .message_id(Some(format!("<{}@{}>", letter.id, from.email.domain())));
+    let written = match letter.kind {
+        OwnerLetter::Final if stays_here => {
+            let envelope = Envelope::new(Some(from.email.clone()), vec![to.address().clone()])?;
+            // RFC 5322 §3.4: a group without members.
+            let nobody = HeaderValue::new(
+                HeaderName::new_from_ascii_str("To"),
+                "undisclosed-recipients:;".to_owned(),
+            );
+            written.raw_header(nobody).envelope(envelope)
+        }
+        OwnerLetter::AskedFor | OwnerLetter::TakenBack | OwnerLetter::Final => {
+            written.to(Mailbox::new(None, to.address().clone()))
+        }
+    };
+    written.singlepart(SinglePart::plain(text))
+}
+
+fn message(from: &Mailbox, at: Timestamp) -> MessageBuilder {
+    Message::builder()
+        .from(from.clone())
+        .date(SystemTime::try_from(at).unwrap_or(SystemTime::UNIX_EPOCH))
 }
 
 /// The code in a letter's text.

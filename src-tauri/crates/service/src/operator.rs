@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::db::Connection;
 use crate::db::deletions::{self as rows, Deletion, Trouble, state_name, step_name};
 use crate::db::erasures::{self, Erasure, status_name};
+use crate::db::letters::{self, kind_name};
 use crate::endings;
 use crate::service::Shared;
 
@@ -32,8 +33,23 @@ pub struct OperatorDeletion {
     pub retry_at: Option<Timestamp>,
     /// What was in the way.
     pub fault: Option<String>,
+    /// What its owner hasn't been told yet.
+    pub letter: Option<OperatorLetter>,
     /// The completion matrix: other systems, by name.
     pub systems: Vec<OperatorSystem>,
+}
+
+/// A letter to the owner that hasn't left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OperatorLetter {
+    /// `asked-for`, `taken-back` or `final`.
+    pub kind: &'static str,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried again.
+    pub next_at: Timestamp,
+    /// Why it hasn't left.
+    pub fault: Option<String>,
 }
 
 /// Another system, and what it said of an end.
@@ -103,37 +119,29 @@ pub async fn retry(shared: &Shared, id: Uuid) -> Result<OperatorDeletion, Operat
 
 async fn as_seen(connection: &mut Connection, deletion: Deletion) -> Result<OperatorDeletion, sqlx::Error> {
     let systems = erasures::of(connection, deletion.id).await?;
-    let (requested_at, final_at, step, ended_at) = match deletion.ending {
-        Ending::CoolingOff {
-            requested_at,
-            final_at,
-        } => (requested_at, final_at, None, None),
-        Ending::Finalising {
-            requested_at,
-            final_at,
-            step,
-        } => (requested_at, final_at, Some(step_name(step)), None),
-        Ending::Cancelled {
-            requested_at,
-            final_at,
-            at,
-        }
-        | Ending::Deleted {
-            requested_at,
-            final_at,
-            at,
-        } => (requested_at, final_at, None, Some(at)),
+    let letter = letters::about(connection, deletion.id).await?;
+    let ending = deletion.ending;
+    let (step, ended_at) = match ending {
+        Ending::CoolingOff { .. } => (None, None),
+        Ending::Finalising { step, .. } => (Some(step_name(step)), None),
+        Ending::Cancelled { at, .. } | Ending::Deleted { at, .. } => (None, Some(at)),
     };
     Ok(OperatorDeletion {
         id: deletion.id,
-        state: state_name(deletion.ending),
+        state: state_name(ending),
         step,
-        requested_at,
-        final_at,
+        requested_at: ending.requested_at(),
+        final_at: ending.final_at(),
         ended_at,
         attempts: deletion.trouble.attempts,
         retry_at: deletion.trouble.retry_at,
         fault: deletion.trouble.fault,
+        letter: letter.map(|letter| OperatorLetter {
+            kind: kind_name(letter.kind),
+            attempts: letter.attempts,
+            next_at: letter.next_at,
+            fault: letter.fault,
+        }),
         systems: systems.into_iter().map(system).collect(),
     })
 }

@@ -134,6 +134,11 @@ impl<T: DeserializeOwned> FromRequest<Shared> for KeyedJson<T> {
     }
 }
 
+/// What a path names. What isn't a UUID names nothing.
+pub fn identified(text: &str) -> Result<Uuid, Problem> {
+    Uuid::try_parse(text).map_err(|_| problem::not_found())
+}
+
 fn idempotency_key(headers: &HeaderMap) -> Result<Uuid, Problem> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
         return Err(Problem::new(

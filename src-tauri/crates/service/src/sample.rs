@@ -3,12 +3,15 @@
 
 use jiff::Timestamp;
 use settings_privacy_api::{
-    AccountSummary, AppKind, Authorization, ConsentEvent, DeviceInfo, Organization, OrganizationMember,
-    OrganizationRole, Profile, Via,
+    AccountSummary, AppKind, Authorization, ConsentEvent, DeviceInfo, OrganizationMember, OrganizationRole,
+    Profile, Via,
 };
 use uuid::Uuid;
 
-use crate::db::{self, Connection, Database, accounts, authorizations, consents, devices, organizations};
+use crate::db::organizations::EndedMembership;
+use crate::db::{
+    self, Connection, Database, accounts, authorizations, consents, controlled, devices, organizations,
+};
 use crate::exports::Desk;
 use crate::ledger::Ledger;
 use crate::seed;
@@ -133,7 +136,25 @@ pub async fn plant(database: &Database, desk: &Desk, ledger: &Ledger) -> Result<
         join(&mut transaction, account).await?;
     }
     transaction.commit().await?;
-    seed::furnish(database, desk, account).await
+    seed::furnish(database, desk, account).await?;
+    entrust(database, account).await
+}
+
+/// What was made up of work is the bakery's. Things an older version made don't say so yet.
+async fn entrust(database: &Database, account: Uuid) -> Result<(), sqlx::Error> {
+    let bakery = derived(&format!("{account}/{}", PLACES[0].0));
+    let mut transaction = database.begin().await?;
+    let (work, allotment) = (&seed::WORK, "\"title\":\"Allotment 12\"");
+    controlled::entrust(&mut transaction, account, bakery, work, allotment).await?;
+    controlled::entrust(
+        &mut transaction,
+        account,
+        bakery,
+        &["groups"],
+        "\"kind\":\"general group\"",
+    )
+    .await?;
+    transaction.commit().await
 }
 
 /// The account that is there now.
@@ -196,18 +217,18 @@ async fn join(connection: &mut Connection, account: Uuid) -> Result<(), sqlx::Er
             organizations::add_member(connection, id, None, &other, joined).await?;
         }
     }
-    let over = Organization {
-        id: named("Corner Café"),
-        name: "Corner Café".to_owned(),
+    let over = EndedMembership {
+        organization: named("Corner Café"),
+        name: "Corner Café",
+        contact: Some("cafe@example.org"),
+        member: named("Corner Café/own"),
+        account: Some(account),
         role: OrganizationRole::Member,
         joined_at: db::parse("2026-02-02T09:00:00Z")?,
-        ended: None,
-        member_count: 0,
-        sole_administrator: false,
-        members: Vec::new(),
-        contact: Some("cafe@example.org".to_owned()),
+        ended_at: db::parse("2026-08-31T17:00:00Z")?,
+        ended_by: named("Corner Café/administrator"),
     };
-    organizations::add_ended(connection, account, &over, db::parse("2026-08-31T17:00:00Z")?).await?;
+    organizations::add_ended(connection, &over).await?;
     let mut at = db::parse("2026-02-01T08:00:00Z")?;
     for (name, kind, vendor, shows) in APPS {
         let authorization = Authorization {

@@ -10,13 +10,14 @@ use tokio::net::TcpListener;
 use crate::config::{Config, OpenError};
 use crate::db::Database;
 use crate::delivery::Courier;
-use crate::endings::{self, Bell, Messenger};
-use crate::exports::{Desk, Runner};
+use crate::endings::{Endings, Messenger};
+use crate::exports::{Copies, Desk};
 use crate::folders;
 use crate::keys::ServiceKey;
 use crate::ledger::Ledger;
 use crate::mailbox::Mailbox;
 use crate::operator::{self, OperatorDeletion, OperatorError};
+use crate::runner::{Bell, Runner};
 use crate::seed::{self, Seeded};
 use crate::signing::SigningKeys;
 use crate::{openapi, routes, sample};
@@ -59,7 +60,7 @@ impl std::ops::Deref for Shared {
 pub struct Service {
     shared: Shared,
     /// They make copies and carry endings out, as long as this, or a clone of it, is there.
-    runners: Option<Arc<(Runner, endings::Runner)>>,
+    runners: Option<Arc<(Runner<Copies>, Runner<Endings>)>>,
 }
 
 impl Service {
@@ -108,7 +109,10 @@ impl Service {
             reason: "it can't be held against the database; look at both",
         })?;
         let shared = &service.shared;
-        let runners = (Runner::start(shared), endings::Runner::start(shared));
+        let runners = (
+            Runner::start(Copies(shared.clone())),
+            Runner::start(Endings(shared.clone())),
+        );
         Ok(Self {
             runners: Some(Arc::new(runners)),
             ..service

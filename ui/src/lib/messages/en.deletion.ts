@@ -35,7 +35,7 @@ const reasons = {
 const roles = {
   administrator: "You administer it.",
   member: "You are a member.",
-  ended: "Its administrator ended your membership. What belongs to the Organization is gone from your account; the account itself stays yours, and can be deleted here.",
+  ended: "You were a member.",
 } satisfies Record<OrganizationRole, string>;
 
 /** "30 days", "90 minutes", "20 seconds": as long as the service gives, in its largest whole unit. */
@@ -68,6 +68,7 @@ export const deletion = {
   inThePolicy: (clause: string) => `In the privacy policy: ${clause}`,
   keep: "Keep my account",
   see: "See how it stands",
+  seeAccount: "See what is left",
   failure: "This can't be shown now",
 
   steps: {

@@ -46,6 +46,42 @@ pub enum Ending {
     },
 }
 
+impl Ending {
+    /// When it was asked for.
+    pub fn requested_at(self) -> Timestamp {
+        self.times().0
+    }
+
+    /// From when it can't be taken back, or couldn't.
+    pub fn final_at(self) -> Timestamp {
+        self.times().1
+    }
+
+    fn times(self) -> (Timestamp, Timestamp) {
+        match self {
+            Self::CoolingOff {
+                requested_at,
+                final_at,
+            }
+            | Self::Cancelled {
+                requested_at,
+                final_at,
+                ..
+            }
+            | Self::Finalising {
+                requested_at,
+                final_at,
+                ..
+            }
+            | Self::Deleted {
+                requested_at,
+                final_at,
+                ..
+            } => (requested_at, final_at),
+        }
+    }
+}
+
 /// What is done when an account ends, in this order. Every step can be repeated, so that a crash costs nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {

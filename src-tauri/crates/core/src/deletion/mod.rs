@@ -5,7 +5,7 @@
 //! receipt, the removing here, is [`Wipe`]'s.
 //!
 //! [`ending`] is the service's side: what it decides, and when. [`retention`] says what becomes of what is held,
-//! [`downstream`] which other systems are told, and what follows from what they say.
+//! [`downstream`] which other systems are told, and what follows from what they say, [`OwnerLetter`] what the owner is told.
 //!
 //! # The contract with whoever does the effects
 //! - An effect's key is `(workflow, sequence)`: it is the `Idempotency-Key` on the wire, the same at every try.
@@ -25,6 +25,7 @@ mod countdown;
 pub mod downstream;
 mod effect;
 pub mod ending;
+mod owner_letter;
 pub mod retention;
 mod saved;
 mod stage;
@@ -42,6 +43,7 @@ mod world_service;
 pub use confirmation::{Confirmation, WORD, confirm};
 pub use countdown::Countdown;
 pub use effect::{Effect, Event, Keyed, Notification, Reply, Seen};
+pub use owner_letter::{OwnerLetter, Words};
 pub use saved::{Unreadable, decode, encode};
 pub use stage::{
     Asked, CodeNeeded, Deletion, DeletionId, Outstanding, Progress, Receipt, Stage, Waits, When,

@@ -82,6 +82,29 @@ fn a_request_whose_answer_is_lost_with_the_program_is_asked_for_and_never_sent_a
 }
 
 #[test]
+fn a_service_that_fails_for_hours_is_waited_for_and_begins_one_end() {
+    let mut world = World::new();
+    world.begin(0);
+    world.enter_code(0, true);
+    let mut tries = 0;
+    for _ in 0..6 * 60 {
+        world.time(SignedDuration::from_mins(1));
+        while !world.devices[0].running.is_empty() {
+            world.unanswered(0, 0, 0.9);
+            tries += 1;
+        }
+        assert_eq!(stage(&world, 0), &Stage::Reauthenticated, "nothing is promised");
+    }
+    assert!(
+        (5..=120).contains(&tries),
+        "it isn't pressed, and not given up: {tries}"
+    );
+    world.goes_well();
+    assert_eq!(stage(&world, 0), &Stage::Wiping);
+    assert_eq!(world.service.endings.len(), 1);
+}
+
+#[test]
 fn a_request_that_never_arrived_needs_a_fresh_code() {
     let mut world = World::new();
     world.begin(0);

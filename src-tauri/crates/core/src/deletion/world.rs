@@ -22,7 +22,7 @@ pub(super) struct Device {
     pub(super) lost_token: bool,
     /// Whether the code at hand is the one that was sent.
     code: Option<bool>,
-    running: Vec<Keyed>,
+    pub(super) running: Vec<Keyed>,
     past: Vec<Event>,
     pub(super) codes_entered: usize,
     pub(super) told: Vec<Notification>,

@@ -78,6 +78,19 @@ impl Client {
             .await
     }
 
+    /// Ends a member's membership, as its administrator.
+    pub async fn end_membership(
+        &self,
+        token: &api::Token,
+        key: Uuid,
+        id: Uuid,
+        who: &api::EndMembershipRequest,
+    ) -> Result<api::Organizations, CallError> {
+        let path = api::paths::ORGANIZATION_END_MEMBERSHIP.replace("{id}", &id.to_string());
+        self.call(Method::POST, &path, Some(token), Some(key), Some(who))
+            .await
+    }
+
     /// Ends it for everybody.
     pub async fn disband_organization(
         &self,

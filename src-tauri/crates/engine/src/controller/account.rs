@@ -164,6 +164,8 @@ impl Engine {
             ..Session::default()
         };
         lock(&self.shared.account).place = place;
+        drop(session);
+        self.forget_memberships();
     }
 
     /// Asks for a code. Where the service is the person's own, inside this program, the code comes along.
@@ -258,6 +260,9 @@ impl Engine {
             );
         }
         let kept = self.pull_consents(&key).await;
+        if let Err(error) = self.pull_memberships(&key).await {
+            tracing::info!(code = error.code(), "whether a membership ended isn't known");
+        }
         let hurried = self.shared.store.hurry_outbox(&key, Timestamp::now()).await;
         if let Err(error) = kept.and(hurried.map_err(EngineError::from)) {
             tracing::info!(code = error.code(), "no news from the service");

@@ -7,6 +7,7 @@ mod consents;
 mod deletion;
 mod exports;
 mod history;
+mod memberships;
 mod outbox;
 mod permissions;
 mod requests;
@@ -38,6 +39,7 @@ pub use deletion::{
 };
 pub use exports::{Checking, ExportState, ExportWish, KnownArchive, RegimeState, Transfer};
 pub use history::can_undo;
+pub use memberships::ended_sentence;
 pub use requests::{RequestState, today};
 pub use state::{
     AccountState, ConsentStanding, DeviceState, Done, Notice, OutboxState, Place, Signed, State, SyncState,

@@ -174,6 +174,7 @@ impl Engine {
                 store.set_setting("session.saved", Some(FORGET)).await?;
             }
         }
+        self.forget_memberships();
         let mut account = lock(&self.shared.account);
         account.signed = Signed::Out;
         account.session_only = false;

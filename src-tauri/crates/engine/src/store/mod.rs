@@ -14,6 +14,7 @@ mod consents;
 mod deletions;
 mod durable;
 mod exports;
+mod memberships;
 mod open;
 mod outbox;
 mod requests;

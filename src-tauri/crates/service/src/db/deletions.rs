@@ -275,15 +275,22 @@ pub async fn at_step(
     rows.into_iter().map(Row::into_deletion).collect()
 }
 
-/// When the next one has to be looked at: now and before means at once.
-pub async fn wake_at(connection: &mut Connection) -> Result<Option<Timestamp>, sqlx::Error> {
+/// When the next one has to be looked at, or what belongs to it: now and before means at once. Letters count where they
+/// are sent.
+pub async fn wake_at(
+    connection: &mut Connection,
+    sends_letters: bool,
+) -> Result<Option<Timestamp>, sqlx::Error> {
     let soonest: Option<i64> = sqlx::query_scalar(
         "SELECT MIN(at) FROM (\
          SELECT MIN(final_at) AS at FROM deletions WHERE state = 'cooling-off' \
          UNION ALL SELECT MIN(COALESCE(retry_at, 0)) FROM deletions WHERE state = 'finalising' \
          UNION ALL SELECT MIN(e.next_at) FROM erasures e JOIN deletions d ON d.id = e.deletion_id \
-         WHERE e.status <> 'erased' AND d.state = 'deleted')",
+         WHERE e.status <> 'erased' AND d.state = 'deleted' \
+         UNION ALL SELECT MIN(next_at) FROM letters WHERE $1 \
+         UNION ALL SELECT MIN(retry_at) FROM files_to_remove)",
     )
+    .bind(sends_letters)
     .fetch_one(connection)
     .await?;
     soonest.map(timestamp).transpose()

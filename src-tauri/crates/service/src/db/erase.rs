@@ -19,7 +19,7 @@ pub enum Treatment {
 }
 
 /// Every table, in an order in which rows can be removed. A table that isn't here fails a test: somebody has to decide.
-pub const TABLES: [(&str, Treatment); 26] = [
+pub const TABLES: [(&str, Treatment); 28] = [
     (
         "export_left_out",
         Treatment::Removed(
@@ -35,6 +35,10 @@ pub const TABLES: [(&str, Treatment); 26] = [
     (
         "exports",
         Treatment::Removed("DELETE FROM exports WHERE account_id = $1"),
+    ),
+    (
+        "files_to_remove",
+        Treatment::Removed("DELETE FROM files_to_remove WHERE account_id = $1"),
     ),
     (
         "objects",
@@ -81,6 +85,11 @@ pub const TABLES: [(&str, Treatment); 26] = [
     (
         "consent_events",
         Treatment::Removed("DELETE FROM consent_events WHERE account_id = $1"),
+    ),
+    // Where nobody could be told.
+    (
+        "letters",
+        Treatment::Removed("DELETE FROM letters WHERE account_id = $1"),
     ),
     (
         "accounts",

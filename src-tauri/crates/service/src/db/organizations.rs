@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use settings_privacy_api::{EndedBy, MembershipEnd, Organization, OrganizationMember, OrganizationRole};
 use uuid::Uuid;
 
-use super::{Connection, timestamp, uuid};
+use super::{Connection, controlled, micros, timestamp, uuid};
 
 /// So many other members are listed.
 const LISTED: i64 = 500;
@@ -110,9 +110,14 @@ async fn others(
 
 async fn ended(connection: &mut Connection, account: Uuid) -> Result<Vec<Organization>, sqlx::Error> {
     type Row = (String, String, String, i64, i64, Option<String>);
+    // Whoever came back is in it; whoever left again is told of the last time.
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT organization_id, name, role, joined_at, ended_at, contact FROM ended_memberships \
-         WHERE account_id = $1 ORDER BY name, organization_id",
+        "SELECT organization_id, name, role, joined_at, ended_at, contact FROM ended_memberships e \
+         WHERE account_id = $1 AND NOT EXISTS (SELECT 1 FROM organization_members m \
+         WHERE m.account_id = $1 AND m.organization_id = e.organization_id) \
+         AND ended_at = (SELECT MAX(ended_at) FROM ended_memberships l \
+         WHERE l.account_id = $1 AND l.organization_id = e.organization_id) \
+         ORDER BY name, organization_id",
     )
     .bind(account.to_string())
     .fetch_all(connection)
@@ -195,33 +200,123 @@ pub async fn add_member(
     .bind(account.map(|account| account.to_string()))
     .bind(&member.name)
     .bind(role_name(member.role))
-    .bind(super::micros(joined_at))
+    .bind(micros(joined_at))
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Notes a membership that an administrator ended.
-pub async fn add_ended(
-    connection: &mut Connection,
-    account: Uuid,
-    organization: &Organization,
-    ended_at: Timestamp,
-) -> Result<(), sqlx::Error> {
+/// A membership that an administrator ended.
+pub struct EndedMembership<'a> {
+    /// The Organization.
+    pub organization: Uuid,
+    /// Its name.
+    pub name: &'a str,
+    /// Whom to ask about what it holds.
+    pub contact: Option<&'a str>,
+    /// What named the member within it.
+    pub member: Uuid,
+    /// The member's account, if they have one here.
+    pub account: Option<Uuid>,
+    /// What they were in it.
+    pub role: OrganizationRole,
+    /// Since when.
+    pub joined_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// Which member ended it.
+    pub ended_by: Uuid,
+}
+
+/// Notes a membership that an administrator ended. The line is never changed.
+pub async fn add_ended(connection: &mut Connection, ended: &EndedMembership<'_>) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO ended_memberships (account_id, organization_id, name, role, joined_at, ended_at, contact) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO ended_memberships \
+         (organization_id, member_id, account_id, name, contact, role, joined_at, ended_at, ended_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
-    .bind(account.to_string())
-    .bind(organization.id.to_string())
-    .bind(&organization.name)
-    .bind(role_name(organization.role))
-    .bind(super::micros(organization.joined_at))
-    .bind(super::micros(ended_at))
-    .bind(&organization.contact)
+    .bind(ended.organization.to_string())
+    .bind(ended.member.to_string())
+    .bind(ended.account.map(|account| account.to_string()))
+    .bind(ended.name)
+    .bind(ended.contact)
+    .bind(role_name(ended.role))
+    .bind(micros(ended.joined_at))
+    .bind(micros(ended.ended_at))
+    .bind(ended.ended_by.to_string())
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// What came of ending a membership.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MembershipOutcome {
+    /// It ended now.
+    Ended,
+    /// It had ended before.
+    EndedBefore,
+    /// There is no such member, and never was.
+    NoSuchMember,
+}
+
+/// Ends a member's membership: notes it, and removes the member with what the Organization controls of their account.
+/// The account stays, with what is its own.
+pub async fn end_membership(
+    connection: &mut Connection,
+    organization: Uuid,
+    member: Uuid,
+    ended_by: Uuid,
+    ended_at: Timestamp,
+) -> Result<MembershipOutcome, sqlx::Error> {
+    type Row = (Option<String>, String, i64, String, Option<String>);
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT m.account_id, m.role, m.joined_at, o.name, o.contact FROM organization_members m \
+         JOIN organizations o ON o.id = m.organization_id WHERE m.organization_id = $1 AND m.id = $2",
+    )
+    .bind(organization.to_string())
+    .bind(member.to_string())
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some((account, role, joined_at, name, contact)) = row else {
+        return Ok(match had_ended(connection, organization, member).await? {
+            true => MembershipOutcome::EndedBefore,
+            false => MembershipOutcome::NoSuchMember,
+        });
+    };
+    let account = account.as_deref().map(uuid).transpose()?;
+    let ended = EndedMembership {
+        organization,
+        name: &name,
+        contact: contact.as_deref(),
+        member,
+        account,
+        role: parse_role(&role),
+        joined_at: timestamp(joined_at)?,
+        ended_at,
+        ended_by,
+    };
+    add_ended(connection, &ended).await?;
+    if let Some(account) = account {
+        controlled::remove_of(connection, organization, account).await?;
+    }
+    leave(connection, organization, member).await?;
+    Ok(MembershipOutcome::Ended)
+}
+
+async fn had_ended(
+    connection: &mut Connection,
+    organization: Uuid,
+    member: Uuid,
+) -> Result<bool, sqlx::Error> {
+    let count: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM ended_memberships WHERE organization_id = $1 AND member_id = $2",
+    )
+    .bind(organization.to_string())
+    .bind(member.to_string())
+    .fetch_one(connection)
+    .await?;
+    Ok(count > 0)
 }
 
 /// Ends a membership.
@@ -251,8 +346,9 @@ pub async fn set_role(
     Ok(done.rows_affected() == 1)
 }
 
-/// Ends an Organization for everybody.
+/// Ends an Organization for everybody, with what it controls.
 pub async fn disband(connection: &mut Connection, organization: Uuid) -> Result<(), sqlx::Error> {
+    controlled::remove(connection, organization).await?;
     for sql in [
         "DELETE FROM organization_members WHERE organization_id = $1",
         "DELETE FROM organizations WHERE id = $1",

@@ -4,6 +4,8 @@
 //! decided in, and done. Whoever asks about an ending wakes the one who carries endings out.
 
 mod downstream;
+mod leftovers;
+mod letters;
 mod preflight;
 mod receipt;
 mod replay;
@@ -12,7 +14,6 @@ mod steps;
 
 use settings_privacy_api::{self as api, DeletionStatus, SystemStatus, Token};
 use settings_privacy_core::deletion::ending::{self, Ending, Event, Step, TooLate};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::db::deletions::{self as rows, Deletion, Trouble};
@@ -24,21 +25,7 @@ use crate::service::Shared;
 pub use downstream::Messenger;
 pub use preflight::preflight;
 pub use replay::replay;
-pub use runner::Runner;
-
-/// Wakes whoever carries endings out, and tells them to stop.
-#[derive(Debug, Default)]
-pub struct Bell {
-    wake: Notify,
-    stop: Notify,
-}
-
-impl Bell {
-    /// Lets whoever carries endings out look whether there is something to do.
-    pub fn ring(&self) {
-        self.wake.notify_one();
-    }
-}
+pub use runner::Endings;
 
 /// The token of an ending. It can be derived again as long as the service's key is there; its digest is kept besides.
 pub fn token(key: &ServiceKey, deletion: Uuid) -> Token {
@@ -50,7 +37,7 @@ pub fn token_digest(token: &str) -> String {
     keys::sha256(token.as_bytes())
 }
 
-/// An ending that is kept from now on.
+/// An ending that is kept from now on. Its owner is told.
 pub async fn keep(
     connection: &mut Connection,
     key: &ServiceKey,
@@ -58,6 +45,7 @@ pub async fn keep(
     account: Uuid,
     ending: Ending,
     reasons: &str,
+    now: jiff::Timestamp,
 ) -> Result<Deletion, sqlx::Error> {
     let deletion = Deletion {
         id,
@@ -70,11 +58,12 @@ pub async fn keep(
     };
     let digest = token_digest(token(key, id).expose());
     rows::add(connection, &deletion, &digest, reasons).await?;
+    letters::write(connection, &deletion, None, now).await?;
     Ok(deletion)
 }
 
 /// Lets something happen to an ending and keeps what comes of it. With the moment from which nothing can be taken back,
-/// every session ends, and no copy is made any more.
+/// every session ends, and no copy is made any more. The owner is told of what they have to know.
 pub async fn happens(
     connection: &mut Connection,
     deletion: &mut Deletion,
@@ -91,7 +80,8 @@ pub async fn happens(
     if let Some(account) = deletion.account.filter(|_| becomes_final) {
         close(connection, account, now).await?;
     }
-    deletion.ending = stepped.ending;
+    let before = std::mem::replace(&mut deletion.ending, stepped.ending);
+    letters::write(connection, deletion, Some(before), now).await?;
     deletion.trouble = Trouble::default();
     Ok(stepped.refused)
 }
@@ -114,34 +104,13 @@ pub async fn view(
 ) -> Result<api::Deletion, sqlx::Error> {
     let now = shared.now();
     let ending = ending::step(deletion.ending, Event::Time, now).ending;
-    let (status, requested_at, final_at, ended_at, step) = match ending {
-        Ending::CoolingOff {
-            requested_at,
-            final_at,
-        } => (DeletionStatus::CoolingOff, requested_at, final_at, None, None),
-        Ending::Cancelled {
-            requested_at,
-            final_at,
-            at,
-        } => (DeletionStatus::Cancelled, requested_at, final_at, Some(at), None),
-        Ending::Finalising {
-            requested_at,
-            final_at,
-            step,
-        } => (
-            DeletionStatus::Finalising,
-            requested_at,
-            final_at,
-            None,
-            Some((step, step.place())),
-        ),
-        Ending::Deleted {
-            requested_at,
-            final_at,
-            at,
-        } => {
+    let (status, ended_at, step) = match ending {
+        Ending::CoolingOff { .. } => (DeletionStatus::CoolingOff, None, None),
+        Ending::Cancelled { at, .. } => (DeletionStatus::Cancelled, Some(at), None),
+        Ending::Finalising { step, .. } => (DeletionStatus::Finalising, None, Some((step, step.place()))),
+        Ending::Deleted { at, .. } => {
             let done = Some((Step::Receipt, Step::ALL.len()));
-            (DeletionStatus::Deleted, requested_at, final_at, Some(at), done)
+            (DeletionStatus::Deleted, Some(at), done)
         }
     };
     let progress = match step {
@@ -152,8 +121,8 @@ pub async fn view(
         status,
         now,
         id: Some(deletion.id),
-        requested_at: Some(requested_at),
-        final_at: Some(final_at),
+        requested_at: Some(ending.requested_at()),
+        final_at: Some(ending.final_at()),
         ended_at,
         progress,
         deletion_token: None,

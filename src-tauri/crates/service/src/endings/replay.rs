@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{close, keep};
 use crate::db::deletions as rows;
-use crate::db::{Connection, accounts};
+use crate::db::{Connection, accounts, letters};
 use crate::ledger::Entry;
 use crate::problem::Failure;
 use crate::service::Shared;
@@ -62,6 +62,8 @@ async fn again(
             Ending::Finalising { .. } => return Ok(false),
             Ending::CoolingOff { requested_at, .. } => {
                 rows::put(connection, deletion.id, ending(requested_at)).await?;
+                // What the backup has to tell of it isn't so any more.
+                letters::forget(connection, account).await?;
             }
             Ending::Cancelled { .. } | Ending::Deleted { .. } => {
                 begin(connection, shared, account, entry, ending(entry.at)).await?;
@@ -84,7 +86,7 @@ async fn begin(
     // Under the same identifier, unless the backup knows that one for something else.
     let is_free = rows::find(connection, entry.deletion).await?.is_none();
     let id = if is_free { entry.deletion } else { Uuid::new_v4() };
-    keep(connection, &shared.key, id, account, ending, "[]").await?;
+    keep(connection, &shared.key, id, account, ending, "[]", shared.now()).await?;
     Ok(())
 }
 

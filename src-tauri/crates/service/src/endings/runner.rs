@@ -1,20 +1,17 @@
 //! Carries endings out as long as the service is open: whatever was left when it last stopped goes on where it was.
 
-use std::fs::File;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use settings_privacy_core::deletion::ending::{Event, Step};
 use settings_privacy_core::outbox::full_jitter;
-use tokio::task::JoinHandle;
 
 use super::steps::{self, Fault};
-use super::{downstream, happens};
+use super::{downstream, happens, leftovers, letters};
 use crate::db::deletions::{self as rows, Deletion, Trouble};
-use crate::exports::Halt;
 use crate::keys;
 use crate::problem::Failure;
+use crate::runner::{Bell, Halt, Job, lock};
 use crate::service::Shared;
 
 /// It looks this often, also when nobody asks and nothing is known to be due: another program may have written.
@@ -22,63 +19,19 @@ const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// Another program carries endings out; if it stops, this one goes on.
 const LOOK_AGAIN_AFTER_ANOTHER: Duration = Duration::from_secs(1);
 
-/// The one who carries endings out. Dropped, it stops after the step under way.
-pub struct Runner {
-    shared: Shared,
-    stop: Halt,
-    task: Mutex<Option<JoinHandle<()>>>,
-}
+/// Carries endings out.
+pub struct Endings(pub Shared);
 
-impl Runner {
-    /// Begins.
-    pub fn start(shared: &Shared) -> Self {
-        let stop = Halt::default();
-        let task = tokio::spawn(work(shared.clone(), stop.clone()));
-        Self {
-            shared: shared.clone(),
-            stop,
-            task: Mutex::new(Some(task)),
-        }
+impl Job for Endings {
+    const ABOUT: &'static str = "endings";
+    const AFTER_FAILURE: Duration = LOOK_AGAIN_AFTER_ANOTHER;
+
+    fn bell(&self) -> &Bell {
+        &self.0.endings
     }
 
-    /// Stops, and waits until nothing is written any more.
-    pub async fn stop(&self) {
-        self.call_off();
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(task) = task
-            && let Err(error) = task.await
-        {
-            tracing::error!(%error, "whoever carries endings out broke off");
-        }
-    }
-
-    fn call_off(&self) {
-        self.stop.call();
-        self.shared.endings.stop.notify_one();
-        self.shared.endings.wake.notify_one();
-    }
-}
-
-impl Drop for Runner {
-    fn drop(&mut self) {
-        self.call_off();
-    }
-}
-
-async fn work(shared: Shared, stop: Halt) {
-    while !stop.is_called() {
-        let wait = match Box::pin(turn(&shared, &stop)).await {
-            Ok(wait) => wait,
-            Err(error) => {
-                tracing::warn!(%error, "endings can't be looked for");
-                LOOK_AGAIN_AFTER_ANOTHER
-            }
-        };
-        if stop.is_called() {
-            return;
-        }
-        // Woken or not, it looks: a wake that comes before the wait isn't lost.
-        let _ = tokio::time::timeout(wait, shared.endings.wake.notified()).await;
+    fn turn(&self, stop: &Halt) -> impl Future<Output = Result<Duration, Failure>> + Send {
+        turn(&self.0, stop)
     }
 }
 
@@ -87,7 +40,8 @@ async fn turn(shared: &Shared, stop: &Halt) -> Result<Duration, Failure> {
     if let Some(wait) = wait(shared).await? {
         return Ok(wait);
     }
-    let Some(_lock) = lock(shared).await else {
+    // One at a time, whatever the number of programs that have this service open.
+    let Some(_lock) = lock(shared.config.data_dir.join("endings.lock")).await else {
         return Ok(LOOK_AGAIN_AFTER_ANOTHER);
     };
     let mut transaction = shared.database.begin().await?;
@@ -99,18 +53,26 @@ async fn turn(shared: &Shared, stop: &Halt) -> Result<Duration, Failure> {
         if stop.is_called() {
             return Ok(Duration::ZERO);
         }
+        if step == Step::Records {
+            // Right before: whatever became final by now is told of before its address goes.
+            tell_owners(shared, stop).await?;
+            if stop.is_called() {
+                return Ok(Duration::ZERO);
+            }
+        }
         if step == Step::Downstream {
-            deliver(shared).await?;
+            deliver(shared, stop).await?;
         }
         carry_out(shared, step).await?;
     }
+    leftovers::remove(shared).await?;
     Ok(wait(shared).await?.unwrap_or(Duration::ZERO))
 }
 
 /// How long there is nothing to do; none when there is.
 async fn wait(shared: &Shared) -> Result<Option<Duration>, Failure> {
     let mut reading = shared.database.read().await?;
-    let due = rows::wake_at(&mut reading).await?;
+    let due = rows::wake_at(&mut reading, shared.config.letters).await?;
     let now = shared.now();
     match due {
         Some(due) if due <= now => Ok(None),
@@ -122,28 +84,19 @@ async fn wait(shared: &Shared) -> Result<Option<Duration>, Failure> {
     }
 }
 
-/// One at a time, whatever the number of programs that have this service open.
-async fn lock(shared: &Shared) -> Option<File> {
-    let path = shared.config.data_dir.join("endings.lock");
-    let locked = tokio::task::spawn_blocking(move || {
-        let options = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path);
-        options.ok().filter(|file| file.try_lock().is_ok())
-    });
-    locked.await.ok().flatten()
+/// Sends letters, unless the service is to stop meanwhile: then they are sent by the next.
+async fn tell_owners(shared: &Shared, stop: &Halt) -> Result<(), Failure> {
+    tokio::select! {
+        sent = letters::send(shared) => sent,
+        () = stop.called() => Ok(()),
+    }
 }
 
 /// Tells other systems, unless the service is to stop meanwhile: then they are told again.
-async fn deliver(shared: &Shared) -> Result<(), Failure> {
+async fn deliver(shared: &Shared, stop: &Halt) -> Result<(), Failure> {
     let newly = tokio::select! {
         newly = downstream::deliver(shared) => newly?,
-        () = shared.endings.stop.notified() => {
-            shared.endings.stop.notify_one();
-            return Ok(());
-        }
+        () = stop.called() => return Ok(()),
     };
     for deletion in newly {
         if let Err(fault) = steps::renew_receipt(shared, deletion).await {
@@ -202,7 +155,7 @@ pub(super) fn dice() -> Result<f64, Failure> {
     Ok(f64::from(u32::from_be_bytes(keys::random()?)) / (f64::from(u32::MAX) + 1.0))
 }
 
-fn later(now: Timestamp, wait: Duration) -> Timestamp {
+pub(super) fn later(now: Timestamp, wait: Duration) -> Timestamp {
     let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }

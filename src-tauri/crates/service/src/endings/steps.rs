@@ -8,7 +8,7 @@ use settings_privacy_core::data;
 use settings_privacy_core::deletion::ending::{self, Ending, Event, Step};
 use uuid::Uuid;
 
-use super::{happens, receipt};
+use super::{happens, letters, receipt};
 use crate::codes;
 use crate::db::deletions::{self as rows, Deletion};
 use crate::db::{accounts, erase, erasures, exports};
@@ -82,8 +82,11 @@ pub async fn files(shared: &Shared, deletion: &Deletion) -> Result<(), Fault> {
     advance(shared, deletion, Step::Files).await
 }
 
-/// No row is left; whoever has to be told is noted with it.
+/// No row is left; whoever has to be told is noted with it. Not before the last letter has left for the address.
 pub async fn records(shared: &Shared, deletion: &Deletion) -> Result<(), Fault> {
+    if letters::hold_up(shared, deletion).await? {
+        return Ok(());
+    }
     let mut transaction = shared.database.begin().await?;
     let mut deletion = deletion.clone();
     let now = shared.now();
@@ -195,7 +198,7 @@ fn remove(files: Vec<PathBuf>) -> io::Result<()> {
 }
 
 /// What isn't there was removed before.
-fn gone(removed: io::Result<()>) -> io::Result<()> {
+pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),

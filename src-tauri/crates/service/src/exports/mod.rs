@@ -1,7 +1,6 @@
 //! Copies of what is held, for the person it is about: asked for, made in the background, downloaded, removed.
 //!
-//! A copy is a row; whoever asks about copies wakes the one who makes them. So it makes no difference whether the
-//! service is stopped meanwhile, or runs in two programs at once: a lock file lets one of them work.
+//! A copy is a row; whoever asks about copies wakes the one who makes them.
 
 mod bag;
 mod closing;
@@ -15,8 +14,7 @@ mod runner;
 mod view;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::SignedDuration;
 use tokio::sync::Notify;
@@ -24,9 +22,10 @@ use uuid::Uuid;
 
 use crate::config::OpenError;
 use crate::folders;
+use crate::runner::{Bell, Halt};
 
 pub use prepare::totals;
-pub use runner::Runner;
+pub use runner::Copies;
 pub use view::{etag, inventory, status, view};
 
 /// How long an archive can be downloaded.
@@ -35,28 +34,12 @@ pub const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The `typ` of an archive's signature.
 pub const SIGNATURE_TYPE: &str = "settings-privacy-export+jws";
 
-/// Calls work off. Its copies are one.
-#[derive(Debug, Clone, Default)]
-pub struct Halt(Arc<AtomicBool>);
-
-impl Halt {
-    /// Calls it off.
-    pub fn call(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it was called off.
-    pub fn is_called(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// Where archives and objects lie, and what is being made.
 #[derive(Debug)]
 pub struct Desk {
     exports: PathBuf,
     objects: PathBuf,
-    wake: Notify,
+    wake: Bell,
     working: Mutex<Option<(Uuid, Halt)>>,
     /// Whoever makes copies has ended one.
     rested: Notify,
@@ -75,7 +58,7 @@ impl Desk {
         Ok(Self {
             exports,
             objects,
-            wake: Notify::new(),
+            wake: Bell::default(),
             working: Mutex::new(None),
             rested: Notify::new(),
         })
@@ -83,7 +66,7 @@ impl Desk {
 
     /// Lets whoever makes copies look whether there is something to do.
     pub fn nudge(&self) {
-        self.wake.notify_one();
+        self.wake.ring();
     }
 
     /// Calls off the copy, if it is the one being made here.

@@ -1,85 +1,49 @@
 //! Makes the copies that were asked for, one after the other, as long as the service is open.
 
-use std::fs::File;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::prepare::{self, Ended};
-use super::{Desk, Halt};
 use crate::db::exports::{self as rows, Export};
 use crate::problem::Failure;
+use crate::runner::{Bell, Halt, Job, lock};
 use crate::service::Shared;
 
 /// Archives whose time has come are looked for this often, also when nobody asks.
 const LOOK_AGAIN: Duration = Duration::from_secs(3600);
 
-/// The one who makes copies. Dropped, it stops at the next file.
-pub struct Runner {
-    shared: Shared,
-    stop: Halt,
-    task: Mutex<Option<JoinHandle<()>>>,
-}
+/// Makes copies. One that isn't ready when the service stops is made anew at its next start.
+pub struct Copies(pub Shared);
 
-impl Runner {
-    /// Begins, with what was left when the service last stopped.
-    pub fn start(shared: &Shared) -> Self {
-        let stop = Halt::default();
-        let task = tokio::spawn(work(shared.clone(), stop.clone()));
-        Self {
-            shared: shared.clone(),
-            stop,
-            task: Mutex::new(Some(task)),
-        }
+impl Job for Copies {
+    const ABOUT: &'static str = "copies";
+    const AFTER_FAILURE: Duration = LOOK_AGAIN;
+
+    fn bell(&self) -> &Bell {
+        &self.0.desk.wake
     }
 
-    /// Stops, and waits until nothing is written any more. What isn't ready is made anew at the next start.
-    pub async fn stop(&self) {
-        self.call_off();
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(task) = task
-            && let Err(error) = task.await
-        {
-            tracing::error!(%error, "whoever makes copies broke off");
+    async fn begin(&self) {
+        // What expired while nobody was there.
+        if let Err(error) = expire_due(&self.0).await {
+            tracing::warn!(%error, "archives whose time has come can't be looked for");
         }
+        tidy(&self.0).await;
+    }
+
+    async fn turn(&self, stop: &Halt) -> Result<Duration, Failure> {
+        turn(&self.0, stop).await?;
+        Ok(LOOK_AGAIN)
     }
 
     fn call_off(&self) {
-        self.stop.call();
-        let desk = &self.shared.desk;
-        let working = desk.working.lock().unwrap_or_else(PoisonError::into_inner);
+        let working = self.0.desk.working.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, halt)) = working.as_ref() {
             halt.call();
         }
-        drop(working);
-        desk.nudge();
-    }
-}
-
-impl Drop for Runner {
-    fn drop(&mut self) {
-        self.call_off();
-    }
-}
-
-async fn work(shared: Shared, stop: Halt) {
-    // What expired while nobody was there goes first, also when the service is closed again at once.
-    if let Err(error) = expire_due(&shared).await {
-        tracing::warn!(%error, "archives whose time has come can't be looked for");
-    }
-    tidy(&shared).await;
-    while !stop.is_called() {
-        if let Err(error) = turn(&shared, &stop).await {
-            tracing::warn!(%error, "copies can't be looked for");
-        }
-        if stop.is_called() {
-            return;
-        }
-        // Woken or not, it looks: a wake that comes before the wait isn't lost.
-        let _ = tokio::time::timeout(LOOK_AGAIN, shared.desk.wake.notified()).await;
     }
 }
 
@@ -93,7 +57,8 @@ async fn turn(shared: &Shared, stop: &Halt) -> Result<(), Failure> {
     if waiting.is_none() {
         return Ok(());
     }
-    let Some(_lock) = lock(&shared.desk).await else {
+    // One at a time, whatever the number of programs that have this service open.
+    let Some(_lock) = lock(shared.desk.exports.join("runner.lock")).await else {
         return Ok(());
     };
     while !stop.is_called() {
@@ -119,20 +84,6 @@ async fn expire_due(shared: &Shared) -> Result<bool, Failure> {
         transaction.commit().await?;
     }
     Ok(is_any_due)
-}
-
-/// One at a time, whatever the number of programs that have this service open.
-async fn lock(desk: &Desk) -> Option<File> {
-    let path = desk.exports.join("runner.lock");
-    let locked = tokio::task::spawn_blocking(move || {
-        let options = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path);
-        options.ok().filter(|file| file.try_lock().is_ok())
-    });
-    locked.await.ok().flatten()
 }
 
 async fn make(shared: &Shared, stop: &Halt, export: &Export) -> Result<(), Failure> {

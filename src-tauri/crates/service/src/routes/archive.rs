@@ -21,12 +21,11 @@ use settings_privacy_api::{Code, ExportStatus, Problem, paths};
 use uuid::Uuid;
 
 use super::Refusals;
-use super::exports::identified;
 use crate::answer::{self, Answer};
 use crate::db::exports::{self as rows, Archive};
 use crate::exports::{etag, status};
 use crate::problem::{self, Failure};
-use crate::request::Caller;
+use crate::request::{Caller, identified};
 use crate::service::Shared;
 
 /// How much is read from the disk at once; a download holds about two of these.

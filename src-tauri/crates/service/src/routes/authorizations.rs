@@ -5,13 +5,12 @@ use http::HeaderMap;
 use settings_privacy_api::{Authorizations, paths};
 
 use super::Refusals;
-use super::exports::identified;
-use crate::answer::{self, Answer};
+use crate::answer::Answer;
 use crate::db::Connection;
 use crate::db::authorizations as rows;
-use crate::idempotency::{Attempt, Begun};
+use crate::idempotency::Attempt;
 use crate::problem::{self, Failure};
-use crate::request::{Caller, Keyed};
+use crate::request::{Caller, Keyed, identified};
 use crate::service::Shared;
 
 /// Apps that are allowed to know something
@@ -60,12 +59,13 @@ pub async fn revoke(
     request: Keyed,
 ) -> Result<Answer, Failure> {
     let id = identified(&id)?;
-    let mut attempt = match Attempt::begin(&shared, caller.account, &request).await? {
-        Begun::First(attempt) => attempt,
-        Begun::Again(answer) => return Ok(answer),
+    let begun = Attempt::begin_over(&shared, caller.account, &request, async |connection, _| {
+        Ok((view(connection, caller).await?, ()))
+    });
+    let mut attempt = match begun.await? {
+        Ok((attempt, ())) => attempt,
+        Err(answer) => return Ok(answer),
     };
-    let holds = view(attempt.connection(), caller).await?;
-    answer::check_if_match(&request.headers, &holds)?;
     if !rows::remove(attempt.connection(), caller.account, id).await? {
         return Err(problem::not_found().into());
     }

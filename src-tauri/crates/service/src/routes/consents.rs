@@ -14,9 +14,9 @@ use settings_privacy_core::data;
 use utoipa::IntoParams;
 
 use super::Refusals;
-use crate::answer::{self, Answer};
+use crate::answer::Answer;
 use crate::db::consents::{self as rows, Held};
-use crate::idempotency::{Attempt, Begun};
+use crate::idempotency::Attempt;
 use crate::problem::{self, Failure};
 use crate::request::{Caller, KeyedJson};
 use crate::service::Shared;
@@ -89,13 +89,14 @@ pub async fn set(
     asked: KeyedJson<ConsentsUpdate>,
 ) -> Result<Answer, Failure> {
     let (catalogue, request) = (data::consents(), asked.request);
-    let mut attempt = match Attempt::begin(&shared, caller.account, &request).await? {
-        Begun::First(attempt) => attempt,
-        Begun::Again(answer) => return Ok(answer),
+    let begun = Attempt::begin_over(&shared, caller.account, &request, async |connection, _| {
+        let held = rows::held(connection, caller.account).await?;
+        Ok((Answer::tagged(&listed(catalogue, &held))?, held))
+    });
+    let (mut attempt, held) = match begun.await? {
+        Ok(begun) => begun,
+        Err(answer) => return Ok(answer),
     };
-    let held = rows::held(attempt.connection(), caller.account).await?;
-    let holds = Answer::tagged(&listed(catalogue, &held))?;
-    answer::check_if_match(&request.headers, &holds)?;
     check(catalogue, &asked.body)?;
     let recorded_at = attempt.now();
     let events: Vec<ConsentEvent> = asked

@@ -12,12 +12,9 @@ use uuid::Uuid;
 
 use super::Refusals;
 use crate::answer::Answer;
-use crate::codes::{self, Tried};
-use crate::db::accounts;
 use crate::db::deletions::{self as rows, Deletion};
 use crate::endings;
 use crate::idempotency::{Attempt, Begun};
-use crate::identifier::Identifier;
 use crate::problem::{self, Failure};
 use crate::request::{Caller, Keyed, KeyedJson, Witness};
 use crate::service::Shared;
@@ -101,8 +98,10 @@ pub async fn request(
             return Err(stale().into());
         }
     }
-    if let Some(problem) = try_code(&mut attempt, &shared, caller, body.code.expose()).await? {
-        // An attempt was used up: repeating the request must not use up another.
+    let wrong = attempt
+        .try_code(&shared, caller.account, StepUpPurpose::Deletion, &body.code)
+        .await?;
+    if let Some(problem) = wrong {
         let refusal = Answer::refusal(&problem)?;
         return Ok(attempt.commit(&request, refusal).await?.into_response());
     }
@@ -112,7 +111,7 @@ pub async fn request(
             let reasons: Vec<_> = body.reasons.iter().take(REASONS).collect();
             let reasons = serde_json::to_string(&reasons)?;
             let (connection, id) = (attempt.connection(), Uuid::new_v4());
-            endings::keep(connection, &shared.key, id, caller.account, ending, &reasons).await?
+            endings::keep(connection, &shared.key, id, caller.account, ending, &reasons, now).await?
         }
     };
     let kept = endings::view(attempt.connection(), &shared, &deletion).await?;
@@ -200,24 +199,6 @@ pub async fn receipt(State(shared): State<Shared>, witness: Witness) -> Result<R
     let kind = HeaderValue::from_static("application/jose");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     Ok(response)
-}
-
-/// Tries the code. Says with what to refuse when it is wrong.
-async fn try_code(
-    attempt: &mut Attempt,
-    shared: &Shared,
-    caller: Caller,
-    code: &str,
-) -> Result<Option<Problem>, Failure> {
-    let now = attempt.now();
-    let profile = accounts::find(attempt.connection(), caller.account).await?;
-    let identifier = Identifier::parse(&profile.account.identifier)?;
-    let digest = codes::step_up_digest(&shared.key, &identifier, StepUpPurpose::Deletion);
-    match codes::attempt(attempt.connection(), &shared.key, &digest, code.trim(), now).await? {
-        Tried::Right => Ok(None),
-        Tried::Wrong(problem) => Ok(Some(problem)),
-        Tried::None(problem) => Err(problem.into()),
-    }
 }
 
 /// What was answered before, as it is by now. A refusal that was kept stays one.

@@ -5,14 +5,13 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use settings_privacy_api::{Code, DevicePermissions, DevicePermissionsUpdate, Problem, paths};
 use settings_privacy_core::data;
-use uuid::Uuid;
 
 use super::Refusals;
-use crate::answer::{self, Answer};
+use crate::answer::Answer;
 use crate::db::devices;
-use crate::idempotency::{Attempt, Begun};
+use crate::idempotency::Attempt;
 use crate::problem::{self, Failure};
-use crate::request::{Caller, KeyedJson};
+use crate::request::{Caller, KeyedJson, identified};
 use crate::service::Shared;
 
 /// What a device reported
@@ -73,14 +72,16 @@ pub async fn report(
     asked: KeyedJson<DevicePermissionsUpdate>,
 ) -> Result<Response, Failure> {
     let (device, request) = (identified(&device)?, asked.request);
-    let mut attempt = match Attempt::begin(&shared, caller.account, &request).await? {
-        Begun::First(attempt) => attempt,
-        Begun::Again(answer) => return Ok(answer.into_response()),
+    let begun = Attempt::begin_over(&shared, caller.account, &request, async |connection, _| {
+        let held = devices::permissions(connection, caller.account, device)
+            .await?
+            .ok_or_else(problem::not_found)?;
+        Ok((Answer::tagged(&held)?, ()))
+    });
+    let mut attempt = match begun.await? {
+        Ok((attempt, ())) => attempt,
+        Err(answer) => return Ok(answer.into_response()),
     };
-    let held = devices::permissions(attempt.connection(), caller.account, device)
-        .await?
-        .ok_or_else(problem::not_found)?;
-    answer::check_if_match(&request.headers, &Answer::tagged(&held)?)?;
     for (id, observed) in &asked.body.permissions {
         let is_known = data::permissions()
             .permissions
@@ -96,11 +97,6 @@ pub async fn report(
         .ok_or_else(problem::not_found)?;
     let answer = attempt.commit(&request, Answer::tagged(&holds)?).await?;
     Ok(answer.into_response())
-}
-
-/// What isn't a UUID names no device.
-fn identified(text: &str) -> Result<Uuid, Problem> {
-    Uuid::try_parse(text).map_err(|_| problem::not_found())
 }
 
 fn unknown() -> Problem {

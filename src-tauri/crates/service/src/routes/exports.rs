@@ -12,15 +12,12 @@ use settings_privacy_core::regime::{NoCopy, Period, Regime, RegimeId};
 use uuid::Uuid;
 
 use super::Refusals;
-use crate::answer::{self, Answer};
-use crate::codes::{self, Tried};
-use crate::db::accounts;
+use crate::answer::Answer;
 use crate::db::exports::{self as rows, Export, Status};
 use crate::exports;
 use crate::idempotency::{Attempt, Begun};
-use crate::identifier::Identifier;
 use crate::problem::{self, Failure};
-use crate::request::{Caller, Keyed, KeyedJson};
+use crate::request::{Caller, Keyed, KeyedJson, identified};
 use crate::service::Shared;
 
 /// So many copies are listed.
@@ -79,18 +76,12 @@ pub async fn request(
         .admit(period, &counted, now)
         .map_err(|no| no_copy(no, regime, now))?;
 
-    let profile = accounts::find(attempt.connection(), caller.account).await?;
-    let identifier = Identifier::parse(&profile.account.identifier)?;
-    let digest = codes::step_up_digest(&shared.key, &identifier, StepUpPurpose::Export);
-    let code = body.code.expose().trim();
-    match codes::attempt(attempt.connection(), &shared.key, &digest, code, now).await? {
-        Tried::Right => {}
-        Tried::Wrong(problem) => {
-            // An attempt was used up: repeating the request must not use up another.
-            let refusal = Answer::refusal(&problem)?;
-            return Ok(attempt.commit(&request, refusal).await?.into_response());
-        }
-        Tried::None(problem) => return Err(problem.into()),
+    let wrong = attempt
+        .try_code(&shared, caller.account, StepUpPurpose::Export, &body.code)
+        .await?;
+    if let Some(problem) = wrong {
+        let refusal = Answer::refusal(&problem)?;
+        return Ok(attempt.commit(&request, refusal).await?.into_response());
     }
     let export = Export {
         id: api::export_id(caller.account, request.key),
@@ -258,11 +249,6 @@ pub async fn retry(
     })
 }
 
-/// What isn't a UUID names no copy.
-pub fn identified(text: &str) -> Result<Uuid, Problem> {
-    Uuid::try_parse(text).map_err(|_| problem::not_found())
-}
-
 type BegunOrAnswered = Result<(Attempt, Export), Answer>;
 
 async fn begin(
@@ -271,17 +257,14 @@ async fn begin(
     id: Uuid,
     request: &Keyed,
 ) -> Result<BegunOrAnswered, Failure> {
-    let mut attempt = match Attempt::begin(shared, caller.account, request).await? {
-        Begun::First(attempt) => attempt,
-        Begun::Again(answer) => return Ok(Err(answer)),
-    };
-    let now = attempt.now();
-    let export = rows::find(attempt.connection(), caller.account, id)
-        .await?
-        .ok_or_else(problem::not_found)?;
-    let view = exports::view(attempt.connection(), &export, now).await?;
-    answer::check_if_match(&request.headers, &Answer::tagged(&view)?)?;
-    Ok(Ok((attempt, export)))
+    Attempt::begin_over(shared, caller.account, request, async |connection, now| {
+        let export = rows::find(connection, caller.account, id)
+            .await?
+            .ok_or_else(problem::not_found)?;
+        let view = exports::view(connection, &export, now).await?;
+        Ok((Answer::tagged(&view)?, export))
+    })
+    .await
 }
 
 async fn finish(mut attempt: Attempt, caller: Caller, id: Uuid, request: &Keyed) -> Result<Answer, Failure> {

@@ -52,6 +52,7 @@ pub fn described() -> (Router<Shared>, utoipa::openapi::OpenApi) {
         .routes(routes!(organizations::list))
         .routes(routes!(organizations::leave))
         .routes(routes!(organizations::transfer))
+        .routes(routes!(organizations::end_membership))
         .routes(routes!(organizations::disband))
         .routes(routes!(authorizations::list))
         .routes(routes!(authorizations::revoke))

@@ -2,17 +2,18 @@
 
 use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
-use settings_privacy_api::{Code, OrganizationRole, Organizations, Problem, TransferRequest, paths};
+use settings_privacy_api::{
+    Code, EndMembershipRequest, OrganizationRole, Organizations, Problem, TransferRequest, paths,
+};
 use uuid::Uuid;
 
 use super::Refusals;
-use super::exports::identified;
-use crate::answer::{self, Answer};
+use crate::answer::Answer;
 use crate::db::Connection;
-use crate::db::organizations::{self as rows, Membership};
-use crate::idempotency::{Attempt, Begun};
+use crate::db::organizations::{self as rows, Membership, MembershipOutcome};
+use crate::idempotency::Attempt;
 use crate::problem::{self, Failure};
-use crate::request::{Caller, Keyed, KeyedJson};
+use crate::request::{Caller, Keyed, KeyedJson, identified};
 use crate::service::Shared;
 
 /// Organizations the account is or was in
@@ -115,9 +116,57 @@ pub async fn transfer(
     finish(attempt, caller, &asked.request).await
 }
 
+/// End a member's membership
+///
+/// The Organization's administrators may. The member's entry goes, and with it what the Organization controls of their
+/// account; the account itself stays, as an individual one, and sees when the membership was ended (policy §5). A
+/// membership that had ended stays as it ended. An Organization's only administrator can't end their own
+/// (`sole-administrator`).
+#[utoipa::path(
+    post,
+    operation_id = "endMembership",
+    path = paths::ORGANIZATION_END_MEMBERSHIP,
+    tag = "organizations",
+    params(
+        ("id" = Uuid, Path, description = "The Organization"),
+        ("idempotency-key" = Uuid, Header, description = "New with every request, the same when it is repeated"),
+        ("if-match" = Option<String>, Header, description = "The `ETag` of the list it was decided on"),
+    ),
+    request_body = EndMembershipRequest,
+    responses((status = 200, description = "Ended; the list as it is now", body = Organizations, headers(("etag" = String, description = "Changes with every change"))), Refusals),
+    security(("session" = [])),
+)]
+pub async fn end_membership(
+    State(shared): State<Shared>,
+    caller: Caller,
+    Path(id): Path<String>,
+    asked: KeyedJson<EndMembershipRequest>,
+) -> Result<Answer, Failure> {
+    let id = identified(&id)?;
+    let (mut attempt, membership) = match begin(&shared, caller, id, &asked.request).await? {
+        Ok(begun) => begun,
+        Err(answer) => return Ok(answer),
+    };
+    administrator(membership)?;
+    let member = asked.body.member;
+    if member == membership.member && membership.is_sole_administrator() {
+        return Err(sole_administrator().into());
+    }
+    let now = attempt.now();
+    let ended = rows::end_membership(attempt.connection(), id, member, membership.member, now).await?;
+    match ended {
+        MembershipOutcome::Ended | MembershipOutcome::EndedBefore => {}
+        MembershipOutcome::NoSuchMember => return Err(member_unknown().into()),
+    }
+    let answer = finish(attempt, caller, &asked.request).await?;
+    // Whoever carries endings out removes the files.
+    shared.endings.ring();
+    Ok(answer)
+}
+
 /// Disband an Organization
 ///
-/// It ends for everybody in it, and can't be brought back.
+/// It ends for everybody in it, with what it controls of their accounts, and can't be brought back.
 #[utoipa::path(
     post,
     operation_id = "disbandOrganization",
@@ -144,7 +193,10 @@ pub async fn disband(
     };
     administrator(membership)?;
     rows::disband(attempt.connection(), id).await?;
-    finish(attempt, caller, &request).await
+    let answer = finish(attempt, caller, &request).await?;
+    // Whoever carries endings out removes the files.
+    shared.endings.ring();
+    Ok(answer)
 }
 
 async fn begin(
@@ -153,14 +205,14 @@ async fn begin(
     id: Uuid,
     request: &Keyed,
 ) -> Result<Result<(Attempt, Membership), Answer>, Failure> {
-    let mut attempt = match Attempt::begin(shared, caller.account, request).await? {
-        Begun::First(attempt) => attempt,
-        Begun::Again(answer) => return Ok(Err(answer)),
-    };
-    let holds = view(attempt.connection(), caller).await?;
-    answer::check_if_match(&request.headers, &holds)?;
-    let membership = rows::membership(attempt.connection(), caller.account, id).await?;
-    Ok(Ok((attempt, membership.ok_or_else(problem::not_found)?)))
+    let begun = Attempt::begin_over(shared, caller.account, request, async |connection, _| {
+        let holds = view(connection, caller).await?;
+        Ok((holds, rows::membership(connection, caller.account, id).await?))
+    });
+    match begun.await? {
+        Ok((attempt, membership)) => Ok(Ok((attempt, membership.ok_or_else(problem::not_found)?))),
+        Err(answer) => Ok(Err(answer)),
+    }
 }
 
 async fn finish(mut attempt: Attempt, caller: Caller, request: &Keyed) -> Result<Answer, Failure> {

@@ -22,6 +22,7 @@ use crate::exports::Desk;
 use crate::folders;
 
 pub use bulk::{Seeded, seed};
+pub use office::WORK;
 
 /// A category's made-up things.
 pub struct Batch {

@@ -10,6 +10,24 @@ use super::people::{ORGANIZATION, OWN, OWN_ADDRESS, PEOPLE, Person};
 use super::{Batch, Days, fields, files, says};
 use crate::db::items::Says;
 
+/// The categories that are made here.
+pub const WORK: [&str; 14] = [
+    "mail",
+    "organizations",
+    "attendance",
+    "approvals",
+    "drive",
+    "payroll",
+    "docs",
+    "wiki",
+    "projects",
+    "corppedia",
+    "onboarding",
+    "okr",
+    "recruitment",
+    "yida",
+];
+
 pub fn all() -> Result<Vec<Batch>, sqlx::Error> {
     let mut batches = vec![
         mail()?,

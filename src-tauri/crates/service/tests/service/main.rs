@@ -16,6 +16,7 @@ mod exports;
 mod idempotency;
 mod journey;
 mod letters;
+mod memberships;
 mod openapi;
 mod organizations;
 mod problems;

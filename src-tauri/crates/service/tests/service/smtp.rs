@@ -1,6 +1,6 @@
 //! Letters by a mail server: a real one, small, on this computer.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use http::{Method, StatusCode};
 use mail_parser::MessageParser;
@@ -15,16 +15,23 @@ use crate::support::*;
 
 /// What the mail server does with letters.
 #[derive(Clone)]
-struct Manner {
+pub struct Manner {
     /// What it says to RCPT.
-    recipient: &'static str,
+    recipient: Arc<Mutex<&'static str>>,
     /// It takes a letter when there is a permit.
-    takes: Arc<Semaphore>,
+    pub takes: Arc<Semaphore>,
     /// It says that a letter arrived, before it takes it.
     arrived: mpsc::UnboundedSender<String>,
 }
 
-async fn a_mail_server(
+impl Manner {
+    /// Says something else to RCPT from now on.
+    pub fn says(&self, recipient: &'static str) {
+        *self.recipient.lock().unwrap() = recipient;
+    }
+}
+
+pub async fn a_mail_server(
     recipient: &'static str,
     permits: usize,
 ) -> (Delivery, Manner, mpsc::UnboundedReceiver<String>) {
@@ -32,7 +39,7 @@ async fn a_mail_server(
     let address = listener.local_addr().unwrap();
     let (arrived, letters) = mpsc::unbounded_channel();
     let manner = Manner {
-        recipient,
+        recipient: Arc::new(Mutex::new(recipient)),
         takes: Arc::new(Semaphore::new(permits)),
         arrived,
     };
@@ -66,7 +73,7 @@ async fn converse(stream: TcpStream, manner: Manner) -> std::io::Result<()> {
             .to_ascii_uppercase();
         let answer = match verb.as_str() {
             "EHLO" => "250-sink\r\n250 8BITMIME\r\n".to_owned(),
-            "RCPT" => format!("{}\r\n", manner.recipient),
+            "RCPT" => format!("{}\r\n", manner.recipient.lock().unwrap()),
             "DATA" => {
                 stream.write_all(b"354 go on\r\n").await?;
                 let mut letter = String::new();

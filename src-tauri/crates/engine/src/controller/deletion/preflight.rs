@@ -46,6 +46,10 @@ impl Engine {
         let service = self
             .as_who_is_signed_in(|client, token| async move { client.deletion_preflight(&token).await })
             .await?;
+        let account = lock(&self.shared.account).clone();
+        if let Some(key) = self.account_key(&account) {
+            self.learn_memberships(&key, &service.organizations).await?;
+        }
         let here = self.known_here().await?;
         Ok(Preflight { service, here })
     }
@@ -118,6 +122,20 @@ impl Engine {
         self.as_who_is_signed_in(|client, token| async move {
             let to = api::TransferRequest { member };
             client.transfer_organization(&token, key, id, &to).await
+        })
+        .await
+    }
+
+    /// Ends a member's membership, as the Organization's administrator. What it controls of their account goes; the account
+    /// stays theirs.
+    ///
+    /// # Errors
+    /// As [`Engine::leave_organization`].
+    pub async fn end_membership(&self, id: Uuid, member: Uuid) -> Result<api::Organizations, EngineError> {
+        let key = Uuid::new_v4();
+        self.as_who_is_signed_in(|client, token| async move {
+            let who = api::EndMembershipRequest { member };
+            client.end_membership(&token, key, id, &who).await
         })
         .await
     }

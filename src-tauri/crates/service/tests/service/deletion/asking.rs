@@ -225,6 +225,37 @@ async fn asked_for_twice_it_is_the_same_one_on_every_device_and_any_of_them_keep
     assert_eq!(session.account.id, elsewhere.account.id);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_devices_that_ask_at_the_same_moment_begin_one_end() {
+    let tried = a_service().await.over_tcp().await;
+    let one = tried.a_session(MEI).await;
+    tried.later(minutes(2));
+    let other = tried.a_session(MEI).await;
+    // The newest code counts, whoever had it sent.
+    let body = a_request(&tried, &one).await;
+    let (first, second) = tokio::join!(ask(&tried, &one, &body).send(), ask(&tried, &other, &body).send());
+    let begun = [&first, &second].map(|reply| reply.status == StatusCode::ACCEPTED);
+    assert_eq!(
+        begun.iter().filter(|begun| **begun).count(),
+        1,
+        "{first:?} {second:?}"
+    );
+    let late = if begun[0] { &second } else { &first };
+    assert_eq!(
+        late.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "the code was used: {late:?}"
+    );
+    let seen = look(&tried, &one.access_token).await;
+    assert_eq!(seen.status, DeletionStatus::CoolingOff);
+    assert_eq!(
+        look(&tried, &other.access_token).await.id,
+        seen.id,
+        "both see the same"
+    );
+    assert_eq!(tried.service.deletions().await.unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn taking_one_back_repeatedly_does_not_take_back_the_next() {
     let tried = a_service().await;

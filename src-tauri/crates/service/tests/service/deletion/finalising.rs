@@ -47,7 +47,8 @@ pub async fn furnish(tried: &Tried, session: &Session) {
             Uuid::new_v4()
         ),
         format!(
-            "INSERT INTO ended_memberships VALUES ('{account}', '{}', '{CANARY}', 'member', 0, 1, '{CANARY}')",
+            "INSERT INTO ended_memberships VALUES ('{}', '{}', '{account}', '{CANARY}', '{CANARY}', 'member', 0, 1, NULL)",
+            Uuid::new_v4(),
             Uuid::new_v4()
         ),
         format!(
@@ -59,7 +60,7 @@ pub async fn furnish(tried: &Tried, session: &Session) {
     for nth in 0..600 {
         let text = format!("{CANARY} {nth} ").repeat(1 + nth % 40);
         statements.push(format!(
-            "INSERT INTO items VALUES ('{account}', 'messages', '{:05}', 'chat {}', {nth}, '{{\"kind\":\"message\",\"text\":\"{text}\"}}')",
+            "INSERT INTO items VALUES ('{account}', 'messages', '{:05}', 'chat {}', {nth}, '{{\"kind\":\"message\",\"text\":\"{text}\"}}', NULL)",
             (nth * 7919) % 99_991, nth % 9,
         ));
     }

@@ -4,6 +4,7 @@ mod asking;
 mod finalising;
 #[cfg(target_os = "linux")]
 mod killed;
+mod letters;
 mod operator;
 mod systems;
 
@@ -45,7 +46,7 @@ fn ask(tried: &Tried, session: &Session, body: &DeletionRequest) -> Call {
 }
 
 /// An ending from its preflight to where it can be taken back, with its token.
-async fn asked(tried: &Tried, session: &Session) -> (Deletion, Token) {
+pub async fn asked(tried: &Tried, session: &Session) -> (Deletion, Token) {
     let body = a_request(tried, session).await;
     let deletion: Deletion = ask(tried, session, &body)
         .send()
@@ -85,7 +86,7 @@ async fn until(tried: &Tried, token: &Token, status: DeletionStatus) -> Deletion
 }
 
 /// Lets the time to take it back go by, and waits until everything is gone.
-async fn deleted(tried: &Tried, token: &Token) -> Deletion {
+pub async fn deleted(tried: &Tried, token: &Token) -> Deletion {
     tried.later(jiff::SignedDuration::from_hours(24 * 30));
     until(tried, token, DeletionStatus::Deleted).await
 }
@@ -126,7 +127,7 @@ async fn says<T: serde::de::DeserializeOwned>(tried: &Tried, jws: &str, typ: &st
 }
 
 /// The files under a folder that hold a text.
-fn holding(folder: &Path, text: &str) -> Vec<String> {
+pub fn holding(folder: &Path, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
