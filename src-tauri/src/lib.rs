@@ -8,6 +8,8 @@ mod archives;
 mod commands;
 mod log;
 mod running;
+#[cfg(target_os = "linux")]
+mod tray;
 pub mod view;
 
 use std::path::PathBuf;
@@ -104,6 +106,7 @@ macro_rules! commands {
             commands::deletion::wipe_here,
             commands::deletion::forget_deletion,
             commands::deletion::continue_wipe,
+            commands::deletion::remove_wipe_step,
             commands::deletion::leave_wipe_step,
             commands::deletion::dismiss_wipe,
             commands::deletion::transfer_organization,
@@ -202,7 +205,7 @@ pub fn run() {
     }
 }
 
-/// A second start shows the window that is already there.
+/// Shows the window that is already there: to who starts the program again, or asks for it beside the clock.
 fn focus(app: &tauri::AppHandle) {
     if let Some(window) = app.get_webview_window("main") {
         for outcome in [window.unminimize(), window.show(), window.set_focus()] {

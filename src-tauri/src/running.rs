@@ -40,6 +40,8 @@ impl Running {
                     starting.sync_now().await;
                 });
                 tell_of_moves(app.clone(), &engine);
+                #[cfg(target_os = "linux")]
+                crate::tray::follow(app.clone(), &engine);
                 while revisions.changed().await.is_ok() {
                     // One change often makes several revisions, and whoever made it has its answer sooner.
                     tokio::time::sleep(TOGETHER).await;

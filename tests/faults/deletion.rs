@@ -1,7 +1,5 @@
 //! A deletion on which something goes wrong: it says so, loses nothing, and never calls anything deleted that isn't.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,10 +8,10 @@ use crate::support::meddler::Meddler;
 use crate::support::service::{Ground, Service};
 use crate::support::terminal::Ran;
 
-const CANARY: &str = "canary-c0ffee";
-const SOMEONE: &str = "canary-c0ffee@example.org";
+pub(super) const CANARY: &str = "canary-c0ffee";
+pub(super) const SOMEONE: &str = "canary-c0ffee@example.org";
 
-fn signed_in(desktop: &Desktop, service: &Service, address: &str) {
+pub(super) fn signed_in(desktop: &Desktop, service: &Service, address: &str) {
     desktop
         .run(&format!("account use service --address {address}"))
         .ended(0);
@@ -21,7 +19,7 @@ fn signed_in(desktop: &Desktop, service: &Service, address: &str) {
 }
 
 /// Looks until nothing goes on by itself.
-fn status_at_rest(desktop: &Desktop) -> Ran {
+pub(super) fn status_at_rest(desktop: &Desktop) -> Ran {
     for _ in 0..20 {
         let ran = desktop.run("account status");
         let stage = &ran.json()["deletion"]["stage"];
@@ -175,85 +173,4 @@ fn a_folder_for_the_receipt_that_is_gone_is_said_and_another_one_will_do() {
     };
     assert_eq!(told["removing"]["done"], true, "{told}");
     assert!(elsewhere.exists());
-}
-
-#[test]
-fn a_locked_keyring_holds_the_removing_up_and_nothing_says_that_it_is_done() {
-    let (mut desktop, ground) = (Desktop::new(), Ground::new());
-    let service = ground.serve_with("127.0.0.1:0", &["--cooling-off", "0s"]);
-    signed_in(&desktop, &service, &service.address);
-    // The marker is there, and the program is gone before anything is removed.
-    desktop.delete_account(&service, SOMEONE, "");
-    until_the_marker_is_there(&desktop);
-    desktop.lock();
-    let told = desktop.run("account status").ended(3);
-    assert_eq!(told.error()["code"], "keyring-locked", "{told:?}");
-    assert_eq!(told.json()["removing"]["clean"], false);
-    desktop.unlock();
-    let told = desktop.run("account status").ended(0).json();
-    assert_eq!(told["removing"]["done"], true, "{told}");
-    assert!(!desktop.secrets().contains(CANARY));
-}
-
-#[test]
-fn on_a_read_only_disk_nothing_is_called_removed() {
-    let (desktop, ground) = (Desktop::new(), Ground::new());
-    let service = ground.serve_with("127.0.0.1:0", &["--cooling-off", "0s"]);
-    signed_in(&desktop, &service, &service.address);
-    let account = desktop.run("account show").ended(0).json()["account"]["id"].clone();
-    let account = account.as_str().expect("a name").to_owned();
-    desktop.delete_account(&service, SOMEONE, "");
-    until_the_marker_is_there(&desktop);
-    let status = desktop.settings("account status --json");
-    let mut unshare = desktop.command(Path::new("unshare"));
-    if !rustix::process::geteuid().is_root() {
-        unshare.arg("--map-root-user");
-    }
-    let script = "mount --bind \"$1\" \"$1\"; mount -o remount,bind,ro \"$1\"; shift; exec \"$@\"";
-    let output = unshare
-        .args([
-            "--mount",
-            "--propagation",
-            "unchanged",
-            "sh",
-            "-euc",
-            script,
-            "sh",
-        ])
-        .arg(desktop.own())
-        .arg(status.get_program())
-        .args(status.get_args())
-        .stdin(Stdio::null())
-        .output()
-        .expect("unshare starts (package util-linux)");
-    let told = Ran::from(output).ended(3);
-    assert_eq!(told.json()["removing"]["clean"], false, "{told:?}");
-    assert_eq!(told.error()["code"], "not-removed");
-    assert!(!desktop.files_with(&account).is_empty(), "it is all there");
-    let told = desktop.run("account status").ended(0).json();
-    assert_eq!(told["removing"]["done"], true, "{told}");
-    assert_eq!(desktop.files_with(&account), Vec::<String>::new());
-}
-
-/// Goes on until the marker is on the disk, and kills the program right then: nothing is removed yet. The folder is
-/// synced once when the notes are opened, and once when the marker has its name.
-fn until_the_marker_is_there(desktop: &Desktop) {
-    for nth in 1..12 {
-        let status = desktop.settings("account status --json");
-        let mut strace: Command = desktop.command(Path::new("strace"));
-        strace
-            .args(["-f", "-qqq", "-o", "/dev/null", "-P"])
-            .arg(desktop.own())
-            .args(["-e", "trace=fsync", "-e"])
-            .arg(format!("inject=fsync:signal=KILL:when={nth}"))
-            .arg(status.get_program())
-            .args(status.get_args())
-            .stdin(Stdio::null());
-        let output = strace.output().expect("strace starts (package strace)");
-        let killed = !output.status.success();
-        if killed && desktop.own().join("ending.json").exists() {
-            return;
-        }
-    }
-    panic!("the marker never comes");
 }

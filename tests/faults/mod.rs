@@ -5,3 +5,4 @@ mod deletion_killed;
 mod exports;
 mod files;
 mod keyring;
+mod removing;

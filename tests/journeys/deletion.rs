@@ -55,19 +55,7 @@ fn an_account_goes_from_what_blocks_it_to_a_receipt_and_nothing_is_left_here() {
     assert_eq!(blocked.error()["code"], "deletion-blocked");
 
     // Somebody else takes the Organization over.
-    let organizations = desktop.run("account organizations list").ended(0).json();
-    let mine = organizations["organizations"].as_array().expect("a list");
-    let mine = mine
-        .iter()
-        .find(|one| one["sole_administrator"] == true)
-        .expect("there is one");
-    let (id, member) = (&mine["id"], &mine["members"][0]["id"]);
-    let words = format!(
-        "account organizations transfer {} --to {}",
-        id.as_str().expect("a name"),
-        member.as_str().expect("a name")
-    );
-    desktop.run(&words).ended(0);
+    desktop.hand_over_what_blocks();
     let app = desktop.run("account authorizations list").ended(0).json()["authorizations"][0]["id"].clone();
     let revoke = format!("account authorizations revoke {}", app.as_str().expect("a name"));
     let left = desktop.run(&revoke).ended(0).json();

@@ -4,6 +4,7 @@ mod account;
 mod consents;
 mod cookies;
 mod deletion;
+mod deletion_whose;
 pub mod exports;
 mod letters;
 mod lost_answers;

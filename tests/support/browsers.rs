@@ -149,7 +149,8 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime")
 }
 
-fn sqlite(path: &Path, sql: &str) {
+/// Runs statements on a database, which is made if it isn't there.
+pub fn sqlite(path: &Path, sql: &str) {
     std::fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("a folder");
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     runtime().block_on(async {

@@ -31,6 +31,22 @@ impl Desktop {
         deleting.enter(&code)
     }
 
+    /// Hands over every Organization that only this account administers.
+    #[track_caller]
+    pub fn hand_over_what_blocks(&self) {
+        let listed = self.run("account organizations list").ended(0).json();
+        let all = listed["organizations"].as_array().expect("a list");
+        for mine in all.iter().filter(|one| one["sole_administrator"] == true) {
+            let (id, member) = (&mine["id"], &mine["members"][0]["id"]);
+            let words = format!(
+                "account organizations transfer {} --to {}",
+                id.as_str().expect("a name"),
+                member.as_str().expect("a name")
+            );
+            self.run(&words).ended(0);
+        }
+    }
+
     /// The names under which the keyring holds something of this program's.
     pub fn secrets(&self) -> String {
         let mut command = self.command(Path::new("secret-tool"));
@@ -41,6 +57,20 @@ impl Desktop {
         // Attributes go to standard error, secrets to standard output.
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         text(&output.stdout) + &text(&output.stderr)
+    }
+
+    /// Empties the keyring of this program's entries, as somebody may who tidies up.
+    pub fn forget_secrets(&self) {
+        let mut command = self.command(Path::new("secret-tool"));
+        let status = command
+            .args(["clear", "service", "settings-privacy"])
+            .status()
+            .expect("secret-tool starts (package libsecret-tools)");
+        assert!(
+            status.success() && self.secrets().is_empty(),
+            "{}",
+            self.secrets()
+        );
     }
 
     /// Files below the home in which a text stands, and below what else is named.
@@ -84,7 +114,7 @@ pub fn begin(mut command: Command) -> Deleting {
         if said
             .lines()
             .last()
-            .is_some_and(|line| line.starts_with("A code was sent"))
+            .is_some_and(|line| line.starts_with("A code was sent") || line.starts_with("Your code is"))
         {
             break;
         }
@@ -100,7 +130,13 @@ pub fn begin(mut command: Command) -> Deleting {
 impl Deleting {
     /// Whether it asks for a code.
     pub fn asks(&self) -> bool {
-        self.said.contains("A code was sent")
+        self.said.contains("A code was sent") || self.shown_code().is_some()
+    }
+
+    /// The code, where the service is inside the program and there is nobody else to read its letter.
+    pub fn shown_code(&self) -> Option<String> {
+        let (_, rest) = self.said.split_once("Your code is ")?;
+        rest.split_once('.').map(|(code, _)| code.to_owned())
     }
 
     /// Enters a code, and waits for the end.

@@ -10,7 +10,7 @@ use crate::driver::{App, my_turn};
 use crate::home::Home;
 
 /// From the page's beginning to the wait.
-async fn ask(app: &App<'_>) {
+pub async fn ask(app: &App<'_>) {
     app.click("deletion-next").await;
     app.find("deletion-word")
         .await
@@ -22,6 +22,19 @@ async fn ask(app: &App<'_>) {
     app.click("export-use-code").await;
     app.click("export-confirm").await;
     app.until("deletion", "data-screen", "wait").await;
+}
+
+/// Hands what stands in the way over to somebody else.
+pub async fn hand_over(app: &App<'_>) {
+    let of_the_blocker = |end: &str| format!("[data-testid^=deletion-blocker-] [data-testid$=-{end}]");
+    let choose = app.client.find(Locator::Css(&of_the_blocker("successor"))).await;
+    let choose = choose.expect("somebody can take over");
+    choose.select_by_index(1).await.expect("there are members");
+    let transfer = app.client.find(Locator::Css(&of_the_blocker("transfer"))).await;
+    let transfer = transfer.expect("there is a button");
+    transfer.click().await.expect("it can be pressed");
+    app.click("organization-confirm").await;
+    app.until_says("administers “Allotment 12”").await;
 }
 
 /// As if thirty days had passed at the service inside the program, which must not run meanwhile.
@@ -67,15 +80,7 @@ async fn an_account_is_kept_after_all_then_deleted_with_a_receipt_and_this_compu
     app.click("nav-deletion").await;
     app.until("deletion-next", "aria-disabled", "true").await;
     app.until_says("Allotment 12").await;
-    let of_the_blocker = |end: &str| format!("[data-testid^=deletion-blocker-] [data-testid$=-{end}]");
-    let choose = app.client.find(Locator::Css(&of_the_blocker("successor"))).await;
-    let choose = choose.expect("somebody can take over");
-    choose.select_by_index(1).await.expect("there are members");
-    let transfer = app.client.find(Locator::Css(&of_the_blocker("transfer"))).await;
-    let transfer = transfer.expect("there is a button");
-    transfer.click().await.expect("it can be pressed");
-    app.click("organization-confirm").await;
-    app.until_says("administers “Allotment 12”").await;
+    hand_over(&app).await;
     app.until("deletion-next", "aria-disabled", "false").await;
     check(&app, &axe, "weighing").await;
 

@@ -12,3 +12,4 @@ mod figures;
 mod home;
 mod journey;
 mod screens;
+mod tray;

@@ -53,6 +53,9 @@ describe("the end of an account", () => {
     ["unproven", "receipt"],
     ["wiping", "clean"],
     ["wiped", "clean"],
+    ["signedOut", "wait"],
+    ["receiptOutOfReach", "receipt"],
+    ["askedAbout", "clean"],
   ];
   it.each(stages)("at the stage “%s” shows the page “%s”", async (name, page) => {
     await ending(name);
@@ -331,6 +334,40 @@ describe("the end of an account", () => {
     await user.click(byTestId(ids.wipeLeave("cookies")));
     await settled();
     expect(byTestId(ids.wipeStep("cookies")).textContent).toContain("Left as it is");
+  });
+
+  it("asks before notes go that may be another account's too", async () => {
+    const { user, program } = await ending("askedAbout");
+    expect(isThere(ids.wipeLeave("damaged-notes"))).toBe(true);
+    await user.click(byTestId(ids.wipeRemove("damaged-notes")));
+    await settled();
+    expect(program.calls).toContain("removeWipeStep");
+    expect(byTestId(ids.wipeStep("damaged-notes")).textContent).toContain("Removed");
+  });
+
+  it.each(["signedOut", "receiptOutOfReach"])("leads out where nobody may be left to sign in, claiming no proof: %s", async (name) => {
+    const { user, program } = await ending(name);
+    expect(document.querySelectorAll(`[data-testid="${ids.wipe}"]`).length).toBe(1);
+    expect(byTestId(ids.wipe).textContent).toContain("without proof");
+    expect(byTestId(ids.screen).textContent).not.toContain("Your account is deleted");
+    await user.click(byTestId(ids.wipe));
+    await settled();
+    expect(program.calls).toContain("wipeHere");
+    expect(screen()).toBe("clean");
+  });
+
+  it("says when it is about another account than the one that is signed in", async () => {
+    await ending("ofAnother");
+    expect(byTestId(ids.anothers).textContent).toContain("0198a2b4-0000-7000-8000-000000000001");
+  });
+
+  it("offers nothing of the person's own with the made-up account", async () => {
+    const none = { ...deletionSituations["free"]!() };
+    none.preflight = { ...none.preflight, here: { ...none.preflight.here, browserProfiles: 0, flatpak: false, flatpakFolder: false } };
+    const { user } = await open(signedIn(), "deletion", usual(), undefined, { deletion: none });
+    await user.click(byTestId(ids.next));
+    await settled();
+    for (const which of ["cookies", "permissions", "folder"] as const) expect(isThere(ids.offer(which))).toBe(false);
   });
 
   it("is shown to its end even though everything that was known is gone", async () => {

@@ -83,43 +83,52 @@ pub async fn request_deletion_code(running: State<'_, Running>) -> Answer<CodeSe
 /// Asks the service for the end of the account. What it says is in the next look.
 #[tauri::command]
 #[specta::specta]
-pub async fn give_deletion_code(running: State<'_, Running>, code: String) -> Answer<()> {
-    running.engine().await?.give_deletion_code(&code).await?;
+pub async fn give_deletion_code(running: State<'_, Running>, workflow: String, code: String) -> Answer<()> {
+    let engine = running.engine().await?;
+    engine
+        .give_deletion_code(WorkflowId(id(&workflow)?), &code)
+        .await?;
     Ok(())
 }
 
 /// Keeps the account.
 #[tauri::command]
 #[specta::specta]
-pub async fn cancel_deletion(running: State<'_, Running>) -> Answer<()> {
-    running.engine().await?.cancel_deletion().await?;
+pub async fn cancel_deletion(running: State<'_, Running>, workflow: String) -> Answer<()> {
+    let engine = running.engine().await?;
+    engine.cancel_deletion(WorkflowId(id(&workflow)?)).await?;
     Ok(())
 }
 
 /// Goes on after the person did what was needed; with another place for the receipt, if they chose one.
 #[tauri::command]
 #[specta::specta]
-pub async fn resume_deletion(running: State<'_, Running>, elsewhere: Option<String>) -> Answer<()> {
+pub async fn resume_deletion(
+    running: State<'_, Running>,
+    workflow: String,
+    elsewhere: Option<String>,
+) -> Answer<()> {
     let elsewhere = elsewhere.filter(|path| !path.is_empty()).map(PathBuf::from);
-    Ok(running
-        .engine()
-        .await?
-        .resume_deletion(elsewhere.as_deref())
+    let engine = running.engine().await?;
+    Ok(engine
+        .resume_deletion(WorkflowId(id(&workflow)?), elsewhere.as_deref())
         .await?)
 }
 
 /// Fetches and checks the receipt once more.
 #[tauri::command]
 #[specta::specta]
-pub async fn retry_receipt(running: State<'_, Running>) -> Answer<()> {
-    Ok(running.engine().await?.retry_receipt().await?)
+pub async fn retry_receipt(running: State<'_, Running>, workflow: String) -> Answer<()> {
+    let engine = running.engine().await?;
+    Ok(engine.retry_receipt(WorkflowId(id(&workflow)?)).await?)
 }
 
 /// Begins to remove what this computer keeps.
 #[tauri::command]
 #[specta::specta]
-pub async fn wipe_here(running: State<'_, Running>) -> Answer<()> {
-    Ok(running.engine().await?.wipe_here().await?)
+pub async fn wipe_here(running: State<'_, Running>, workflow: String) -> Answer<()> {
+    let engine = running.engine().await?;
+    Ok(engine.wipe_here(WorkflowId(id(&workflow)?)).await?)
 }
 
 /// Takes one that ended off the list.
@@ -137,7 +146,15 @@ pub async fn continue_wipe(running: State<'_, Running>) -> Answer<()> {
     Ok(running.engine().await?.continue_wipe().await?)
 }
 
-/// Leaves something that was offered.
+/// Removes what the person was asked about first.
+#[tauri::command]
+#[specta::specta]
+pub async fn remove_wipe_step(running: State<'_, Running>, step: WipeWord) -> Answer<()> {
+    let engine = running.engine().await?;
+    Ok(engine.remove_wipe_step(view::wipe_step(step)).await?)
+}
+
+/// Leaves something that was offered, or about which the person was asked.
 #[tauri::command]
 #[specta::specta]
 pub async fn leave_wipe_step(running: State<'_, Running>, step: WipeWord) -> Answer<()> {
@@ -149,7 +166,7 @@ pub async fn leave_wipe_step(running: State<'_, Running>, step: WipeWord) -> Ans
 #[tauri::command]
 #[specta::specta]
 pub async fn dismiss_wipe(running: State<'_, Running>) -> Answer<()> {
-    Ok(running.engine().await?.dismiss_wipe()?)
+    Ok(running.engine().await?.dismiss_wipe().await?)
 }
 
 /// Makes another member an Organization's administrator.

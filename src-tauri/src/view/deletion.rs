@@ -29,6 +29,10 @@ pub struct DeletionStandingView {
     pub stage: DeletionStage,
     /// Where it stands, in one or two sentences.
     pub says: String,
+    /// Whose account it is: what it signs in with where that is known here, else its identifier.
+    pub whose: String,
+    /// It is another account's than the one that is signed in.
+    pub anothers: bool,
     /// It was asked for here.
     pub here: bool,
     /// It can still be taken back, as far as is known.
@@ -47,7 +51,8 @@ pub struct DeletionStandingView {
     pub receipt: Option<String>,
     /// What it says.
     pub proved: Option<ReceiptView>,
-    /// Removing what this computer keeps can be begun: another device deleted the account, or its receipt proves nothing.
+    /// Removing what this computer keeps can be begun: another device deleted the account, its receipt proves nothing, or
+    /// nobody may be left to sign in.
     pub can_wipe: bool,
 }
 
@@ -151,6 +156,8 @@ pub struct WipeStepView {
     pub problem: Option<String>,
     /// It can be left.
     pub offered: bool,
+    /// The person is asked before it goes: it may be somebody else's as well.
+    pub asks: bool,
 }
 
 /// A step of removing.

@@ -30,6 +30,8 @@ fn standing_view(standing: &DeletionStanding) -> DeletionStandingView {
         id: deletion.workflow.0.to_string(),
         stage: stage(&deletion.stage),
         says: standing.says.clone(),
+        whose: standing.whose.clone(),
+        anothers: standing.anothers,
         here: deletion.here,
         can_cancel: deletion.can_be_cancelled(),
         waits: deletion
@@ -58,7 +60,7 @@ fn standing_view(standing: &DeletionStanding) -> DeletionStandingView {
         },
         receipt: kept(deletion),
         proved: standing.receipt.as_ref().map(receipt_view),
-        can_wipe: can_wipe(deletion),
+        can_wipe: deletion.can_wipe(),
     }
 }
 
@@ -112,22 +114,6 @@ fn kept(deletion: &Deletion) -> Option<String> {
         | Stage::Wiping
         | Stage::Cancelled
         | Stage::Failed { .. } => None,
-    }
-}
-
-/// What another device deleted, and what isn't proved, is removed here only when the person says so.
-fn can_wipe(deletion: &Deletion) -> bool {
-    match &deletion.stage {
-        Stage::RemoteDeleted { kept, .. } => kept.is_some() && !deletion.here,
-        Stage::Unproven { .. } => true,
-        Stage::Confirmed { .. }
-        | Stage::Reauthenticated
-        | Stage::CoolingOff { .. }
-        | Stage::Cancelling { .. }
-        | Stage::Finalising { .. }
-        | Stage::Wiping
-        | Stage::Cancelled
-        | Stage::Failed { .. } => false,
     }
 }
 
@@ -195,7 +181,8 @@ fn step_view(step: &StepStanding) -> WipeStepView {
         says: step.says.to_owned(),
         state: state.to_owned(),
         problem,
-        offered: step.step.is_offered(),
+        offered: step.step.can_be_left(),
+        asks: step.step.asks_first(),
     }
 }
 
@@ -348,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_is_stuck_says_why_and_only_what_was_offered_can_be_left() {
+    fn a_step_that_is_stuck_says_why_and_only_what_was_offered_or_asked_about_can_be_left() {
         use settings_privacy_core::deletion::WipeStep;
         let stuck = |step| {
             step_view(&StepStanding {
@@ -366,5 +353,7 @@ mod tests {
             ("stuck", Some("Firefox is open."))
         );
         assert!(cookies.offered && !stuck(WipeStep::Database).offered);
+        let aside = stuck(WipeStep::DamagedNotes);
+        assert!(aside.offered && aside.asks && !cookies.asks);
     }
 }

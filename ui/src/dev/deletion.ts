@@ -78,6 +78,8 @@ export function standing(stage: DeletionStandingView["stage"], says: string, mor
     id: "d1",
     stage,
     says,
+    whose: "ada@example.org",
+    anothers: false,
     here: true,
     canCancel: ["confirmed", "asking", "cooling-off"].includes(stage),
     waits: null,
@@ -118,7 +120,7 @@ const proved = {
 };
 
 function step(step: WipeStepView["step"], says: string, state: string, more: Partial<WipeStepView> = {}): WipeStepView {
-  return { step, says, state, problem: null, offered: false, ...more };
+  return { step, says, state, problem: null, offered: false, asks: false, ...more };
 }
 
 export function wipe(more: Partial<WipeView> = {}): WipeView {
@@ -154,7 +156,9 @@ export const deletionSituations: Record<string, () => DeletionSituation> = {
   coolingOffElsewhere: at(coolingOff({ here: false, left: null })),
   lastMinute: at(coolingOff({ until: later(42), left: 42 })),
   cancelling: at(standing("cancelling", "You keep your account. The service is being told.")),
-  signedOut: at(coolingOff({ waits: "sign-in", says: "You are signed out. Sign in, and it goes on where it was." })),
+  signedOut: at(coolingOff({ waits: "sign-in", canWipe: true, says: "How your deletion stands isn't known here. Or sign in to see." })),
+  receiptOutOfReach: at(standing("deleted", "How your deletion stands isn't known here. Or sign in to see.", { waits: "sign-in", canWipe: true })),
+  ofAnother: at(coolingOff({ anothers: true, whose: "0198a2b4-0000-7000-8000-000000000001" })),
   finalising: at(standing("finalising", "The service is deleting your account.", { progress: { done: 3, of: 7 } })),
   deleted: at(standing("deleted", "Your account is deleted, and the receipt is saved. What this computer keeps goes next.", { receipt, proved })),
   noPlace: at(
@@ -165,6 +169,12 @@ export const deletionSituations: Record<string, () => DeletionSituation> = {
   elsewhere: at(standing("deleted", "Your account was deleted from another device, and the receipt is saved here.", { here: false, receipt, proved, canWipe: true })),
   unproven: at(standing("unproven", "This receipt isn't genuine. Nothing was removed here because of it. Ask whoever runs the service.", { canWipe: true })),
   wiping: at(null, { wipe: wipe() }),
+  askedAbout: at(null, {
+    wipe: wipe({
+      clean: false,
+      steps: [step("damaged-notes", "Older notes that were damaged and set aside", "stuck", { offered: true, asks: true, problem: "Another account's may be among them." })],
+    }),
+  }),
   wiped: at(null, { wipe: wipe({ done: true, says: "Nothing of your account is left on this computer.", steps: wipe().steps.map((each) => ({ ...each, state: "done", problem: null })) }) }),
   cancelled: at(standing("cancelled", "Your account stays. Nothing was deleted.")),
   failed: at(standing("failed", "Something changed since you looked: an Organization was added. Look again, then decide.")),
@@ -203,7 +213,7 @@ export function madeUpDeletion(first: DeletionSituation, { answer, news }: Pick<
         stand(standing("confirmed", "Enter the code that is sent to you. Nothing happens before.", { code: "first" }));
       }),
     requestDeletionCode: () => answer("requestDeletionCode", () => ({ expiresAt: later(600), nextAllowedAt: later(60), shownCode: "482913" })),
-    giveDeletionCode: (code) =>
+    giveDeletionCode: (_, code) =>
       answer("giveDeletionCode", () =>
         stand(code === "482913" ? coolingOff() : standing("confirmed", "That code is wrong. You can try 4 more times.", { code: "wrong" })),
       ),
@@ -214,6 +224,13 @@ export function madeUpDeletion(first: DeletionSituation, { answer, news }: Pick<
     forgetDeletion: () => answer("forgetDeletion", () => stand(null)),
     continueWipe: () =>
       answer("continueWipe", () => set((now) => ({ ...now, wipe: wipe({ done: true, steps: wipe().steps.map((each) => ({ ...each, state: "done", problem: null })) }) }))),
+    removeWipeStep: (step) =>
+      answer("removeWipeStep", () =>
+        set((now) => ({
+          ...now,
+          wipe: now.wipe && { ...now.wipe, steps: now.wipe.steps.map((each) => (each.step === step ? { ...each, state: "done", problem: null } : each)) },
+        })),
+      ),
     leaveWipeStep: (step) =>
       answer("leaveWipeStep", () =>
         set((now) => ({

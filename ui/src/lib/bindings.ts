@@ -148,20 +148,22 @@ export const commands = {
 	/**  Has the code for this act sent. */
 	requestDeletionCode: () => typedError<CodeSentView, ErrorView>(__TAURI_INVOKE("request_deletion_code")),
 	/**  Asks the service for the end of the account. What it says is in the next look. */
-	giveDeletionCode: (code: string) => typedError<null, ErrorView>(__TAURI_INVOKE("give_deletion_code", { code })),
+	giveDeletionCode: (workflow: string, code: string) => typedError<null, ErrorView>(__TAURI_INVOKE("give_deletion_code", { workflow, code })),
 	/**  Keeps the account. */
-	cancelDeletion: () => typedError<null, ErrorView>(__TAURI_INVOKE("cancel_deletion")),
+	cancelDeletion: (workflow: string) => typedError<null, ErrorView>(__TAURI_INVOKE("cancel_deletion", { workflow })),
 	/**  Goes on after the person did what was needed; with another place for the receipt, if they chose one. */
-	resumeDeletion: (elsewhere: string | null) => typedError<null, ErrorView>(__TAURI_INVOKE("resume_deletion", { elsewhere })),
+	resumeDeletion: (workflow: string, elsewhere: string | null) => typedError<null, ErrorView>(__TAURI_INVOKE("resume_deletion", { workflow, elsewhere })),
 	/**  Fetches and checks the receipt once more. */
-	retryReceipt: () => typedError<null, ErrorView>(__TAURI_INVOKE("retry_receipt")),
+	retryReceipt: (workflow: string) => typedError<null, ErrorView>(__TAURI_INVOKE("retry_receipt", { workflow })),
 	/**  Begins to remove what this computer keeps. */
-	wipeHere: () => typedError<null, ErrorView>(__TAURI_INVOKE("wipe_here")),
+	wipeHere: (workflow: string) => typedError<null, ErrorView>(__TAURI_INVOKE("wipe_here", { workflow })),
 	/**  Takes one that ended off the list. */
 	forgetDeletion: (workflow: string) => typedError<null, ErrorView>(__TAURI_INVOKE("forget_deletion", { workflow })),
 	/**  Tries once more what is stuck. */
 	continueWipe: () => typedError<null, ErrorView>(__TAURI_INVOKE("continue_wipe")),
-	/**  Leaves something that was offered. */
+	/**  Removes what the person was asked about first. */
+	removeWipeStep: (step: WipeWord) => typedError<null, ErrorView>(__TAURI_INVOKE("remove_wipe_step", { step })),
+	/**  Leaves something that was offered, or about which the person was asked. */
 	leaveWipeStep: (step: WipeWord) => typedError<null, ErrorView>(__TAURI_INVOKE("leave_wipe_step", { step })),
 	/**  The person has seen that everything is removed. */
 	dismissWipe: () => typedError<null, ErrorView>(__TAURI_INVOKE("dismiss_wipe")),
@@ -724,6 +726,10 @@ export type DeletionStandingView = {
 	stage: DeletionStage,
 	/**  Where it stands, in one or two sentences. */
 	says: string,
+	/**  Whose account it is: what it signs in with where that is known here, else its identifier. */
+	whose: string,
+	/**  It is another account's than the one that is signed in. */
+	anothers: boolean,
 	/**  It was asked for here. */
 	here: boolean,
 	/**  It can still be taken back, as far as is known. */
@@ -742,7 +748,10 @@ export type DeletionStandingView = {
 	receipt: string | null,
 	/**  What it says. */
 	proved: ReceiptView | null,
-	/**  Removing what this computer keeps can be begun: another device deleted the account, or its receipt proves nothing. */
+	/**
+	 *  Removing what this computer keeps can be begun: another device deleted the account, its receipt proves nothing, or
+	 *  nobody may be left to sign in.
+	 */
 	canWipe: boolean,
 };
 
@@ -1951,6 +1960,8 @@ export type WipeStepView = {
 	problem: string | null,
 	/**  It can be left. */
 	offered: boolean,
+	/**  The person is asked before it goes: it may be somebody else's as well. */
+	asks: boolean,
 };
 
 /**  How far removing is. */

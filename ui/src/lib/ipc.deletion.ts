@@ -18,14 +18,15 @@ export interface DeletionBackend {
   beginDeletion(wish: DeletionWishView, typed: string): Promise<void>;
   requestDeletionCode(): Promise<CodeSentView>;
   /** Asks the service. What it says is in the next `deletion()`. */
-  giveDeletionCode(code: string): Promise<void>;
-  cancelDeletion(): Promise<void>;
+  giveDeletionCode(id: string, code: string): Promise<void>;
+  cancelDeletion(id: string): Promise<void>;
   /** Goes on after the person did what was needed; with another place for the receipt, if they chose one. */
-  resumeDeletion(elsewhere: string | null): Promise<void>;
-  retryReceipt(): Promise<void>;
-  wipeHere(): Promise<void>;
+  resumeDeletion(id: string, elsewhere: string | null): Promise<void>;
+  retryReceipt(id: string): Promise<void>;
+  wipeHere(id: string): Promise<void>;
   forgetDeletion(id: string): Promise<void>;
   continueWipe(): Promise<void>;
+  removeWipeStep(step: WipeWord): Promise<void>;
   leaveWipeStep(step: WipeWord): Promise<void>;
   dismissWipe(): Promise<void>;
   transferOrganization(id: string, member: string): Promise<void>;
@@ -40,13 +41,14 @@ export const tauriDeletion: DeletionBackend = {
   deletionPreflight: () => unwrap(commands.deletionPreflight()),
   beginDeletion: (wish, typed) => silently(commands.beginDeletion(wish, typed)),
   requestDeletionCode: () => unwrap(commands.requestDeletionCode()),
-  giveDeletionCode: (code) => silently(commands.giveDeletionCode(code)),
-  cancelDeletion: () => silently(commands.cancelDeletion()),
-  resumeDeletion: (elsewhere) => silently(commands.resumeDeletion(elsewhere)),
-  retryReceipt: () => silently(commands.retryReceipt()),
-  wipeHere: () => silently(commands.wipeHere()),
+  giveDeletionCode: (id, code) => silently(commands.giveDeletionCode(id, code)),
+  cancelDeletion: (id) => silently(commands.cancelDeletion(id)),
+  resumeDeletion: (id, elsewhere) => silently(commands.resumeDeletion(id, elsewhere)),
+  retryReceipt: (id) => silently(commands.retryReceipt(id)),
+  wipeHere: (id) => silently(commands.wipeHere(id)),
   forgetDeletion: (id) => silently(commands.forgetDeletion(id)),
   continueWipe: () => silently(commands.continueWipe()),
+  removeWipeStep: (step) => silently(commands.removeWipeStep(step)),
   leaveWipeStep: (step) => silently(commands.leaveWipeStep(step)),
   dismissWipe: () => silently(commands.dismissWipe()),
   transferOrganization: (id, member) => silently(commands.transferOrganization(id, member)),

@@ -23,6 +23,7 @@ export const deletionTestids = {
   next: "deletion-next",
   blocked: "deletion-blocked",
   ended: "deletion-ended",
+  anothers: "deletion-anothers",
 
   offer: (which: "cookies" | "permissions" | "folder") => `deletion-offer-${which}`,
   reason: (word: ReasonWord) => `deletion-reason-${word}`,
@@ -49,6 +50,7 @@ export const deletionTestids = {
 
   wipeStep: (step: WipeWord) => `wipe-${step}`,
   wipeRetry: "wipe-retry",
+  wipeRemove: (step: WipeWord) => `wipe-${step}-remove`,
   wipeLeave: (step: WipeWord) => `wipe-${step}-leave`,
   wipeDone: "wipe-done",
 

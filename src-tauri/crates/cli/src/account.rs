@@ -33,7 +33,7 @@ pub async fn obey(face: Face, engine: &Engine, command: Account) -> Result<Reply
         Account::Preflight => deletion::preflight(engine).await,
         Account::Delete(wanted) => deletion::delete(face, engine, wanted).await,
         Account::Status(wanted) => deletion::status(engine, wanted).await,
-        Account::Cancel => deletion::cancel(engine).await,
+        Account::Cancel { account } => deletion::cancel(engine, account.as_deref()).await,
         Account::Receipt(Receipt::Verify { receipt, keys }) => deletion::verify(&receipt, &keys),
         Account::Organizations(command) => organizations::obey(face, engine, command).await,
         Account::Authorizations(command) => organizations::authorizations(engine, command).await,

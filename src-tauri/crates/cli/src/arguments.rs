@@ -405,8 +405,12 @@ pub enum Account {
     Delete(Delete),
     /// How the deletion stands, asked of the service now. What is left to remove here is removed.
     Status(Status),
-    /// Keep your account, as long as that is possible.
-    Cancel,
+    /// Keep your account, as long as that is possible. The service is asked first how it stands.
+    Cancel {
+        /// Which account, by its identifier, when it isn't the one that is signed in: `account status` names it.
+        #[arg(long, value_name = "ID")]
+        account: Option<String>,
+    },
     /// The service's word that your account is deleted.
     #[command(subcommand)]
     Receipt(Receipt),
@@ -450,10 +454,14 @@ pub struct Status {
     /// Another place for the receipt, with its name.
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
-    /// Remove what this computer keeps: where another device deleted the account, or its receipt proves nothing.
+    /// Remove what this computer keeps: where another device deleted the account, its receipt proves nothing, or nobody
+    /// can sign in any more.
     #[arg(long, conflicts_with = "retry")]
     pub remove_here: bool,
-    /// Leave what was offered and isn't done: cookies, permissions, the app's folder.
+    /// Remove older notes that were damaged and set aside. Another account's may be among them.
+    #[arg(long, conflicts_with = "leave")]
+    pub remove_damaged_notes: bool,
+    /// Leave what isn't done and may stay: cookies, permissions, the app's folder, notes that were damaged.
     #[arg(long)]
     pub leave: bool,
 }

@@ -70,6 +70,7 @@ export const deletion = {
   see: "See how it stands",
   seeAccount: "See what is left",
   failure: "This can't be shown now",
+  anothers: (whose: string) => `This is about another account than the one that is signed in: ${whose}.`,
 
   steps: {
     label: "How far it is",
@@ -239,10 +240,11 @@ export const deletion = {
 
   clean: {
     title: "This computer",
-    says: "The account is gone from the service. What this computer kept of it goes too.",
     list: "What is removed",
     states: { todo: "To do", stuck: "Stuck", done: "Removed", left: "Left as it is" } as Record<string, string>,
     retry: "Try again",
+    remove: "Remove it",
+    removeOf: (what: string) => `Remove it: ${what}`,
     leave: "Leave it",
     leaveOf: (what: string) => `Leave it: ${what}`,
     receipt: "The receipt stays at",

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use settings_privacy_core::deletion::{CodeNeeded, Offers, Stage, StepState, WORD};
+use settings_privacy_core::deletion::{CodeNeeded, Offers, Stage, StepState, WORD, WipeStep};
+use settings_privacy_core::export::WorkflowId;
 use settings_privacy_engine::api::{DeletionReason, StepUpPurpose};
 use settings_privacy_engine::{
-    DeletionStanding, DeletionWish, Engine, EngineError, WipeStanding, check_receipt,
+    DeletionError, DeletionStanding, DeletionWish, Engine, EngineError, Place, WipeStanding, check_receipt,
 };
 
 use crate::account::{Source, read_line, signed_in};
@@ -17,7 +18,9 @@ use crate::arguments::{Delete, ReasonWord, Status};
 use crate::exit::{Exit, Failure};
 use crate::exports::send_code;
 use crate::output::{Face, Reply};
-use show::{preflight_json, preflight_text, receipt_json, receipt_text, standing_json, standing_text};
+use show::{place, preflight_json, preflight_text, receipt_json, receipt_text, standing_json, standing_text};
+
+const NOTHING_BESIDES: &str = "The sample account is made up, so nothing of yours goes with it. Leave out --clear-cookies, --reset-permissions and --remove-app-folder. Nothing was done.";
 
 /// A command doesn't wait longer than this for the service. What is under way goes on with the next one, or in the window.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,6 +38,14 @@ pub async fn delete(face: Face, engine: &Engine, wanted: Delete) -> Result<Reply
     signed_in(&engine.state().await?)?;
     engine.tend_deletions().await?;
     let from = Source::choose(wanted.code_stdin)?;
+    let offers = Offers {
+        cookies: wanted.clear_cookies,
+        flatpak_permissions: wanted.reset_permissions,
+        flatpak_folder: wanted.remove_app_folder,
+    };
+    if offers != Offers::default() && engine.state().await?.account.place == Place::Sample {
+        return Err(Failure::new(Exit::Usage, "usage", NOTHING_BESIDES));
+    }
     let told = engine.deletion_preflight().await?;
     face.say(&preflight_text(&told));
     if !told.service.blockers.is_empty() {
@@ -52,11 +63,7 @@ pub async fn delete(face: Face, engine: &Engine, wanted: Delete) -> Result<Reply
     let wish = DeletionWish {
         preflight: told.service.version,
         reasons: wanted.reason.into_iter().map(reason).collect(),
-        offers: Offers {
-            cookies: wanted.clear_cookies,
-            flatpak_permissions: wanted.reset_permissions,
-            flatpak_folder: wanted.remove_app_folder,
-        },
+        offers,
         receipt: wanted
             .receipt
             .map(std::path::absolute)
@@ -65,7 +72,7 @@ pub async fn delete(face: Face, engine: &Engine, wanted: Delete) -> Result<Reply
     };
     let begun = engine.begin_deletion(wish, &typed).await?;
     let standing = match begun.deletion.stage {
-        Stage::Confirmed { .. } => with_code(face, engine, from).await?,
+        Stage::Confirmed { .. } => with_code(face, engine, begun.deletion.workflow, from).await?,
         Stage::Reauthenticated
         | Stage::CoolingOff { .. }
         | Stage::Cancelling { .. }
@@ -87,10 +94,15 @@ fn unusable(error: std::io::Error) -> Failure {
     )
 }
 
-async fn with_code(face: Face, engine: &Engine, from: Source) -> Result<DeletionStanding, Failure> {
+async fn with_code(
+    face: Face,
+    engine: &Engine,
+    id: WorkflowId,
+    from: Source,
+) -> Result<DeletionStanding, Failure> {
     send_code(face, engine, StepUpPurpose::Deletion).await?;
     loop {
-        let standing = engine.give_deletion_code(&from.code()?).await?;
+        let standing = engine.give_deletion_code(id, &from.code()?).await?;
         match (&standing.deletion.stage, from) {
             (
                 Stage::Confirmed {
@@ -108,46 +120,68 @@ async fn with_code(face: Face, engine: &Engine, from: Source) -> Result<Deletion
 /// How it stands.
 pub async fn status(engine: &Engine, wanted: Status) -> Result<Reply, Failure> {
     engine.tend_deletions().await?;
-    if let Err(error) = tokio::time::timeout(PATIENCE, engine.look_whether_deleted())
-        .await
-        .unwrap_or(Ok(()))
-    {
-        // Whoever can't ask now is shown what is known.
-        tracing::info!(code = error.code(), "the service isn't asked");
-    }
-    if wanted.retry {
-        engine.retry_receipt().await?;
-    }
-    if let Some(receipt) = &wanted.receipt {
-        let receipt = std::path::absolute(receipt).map_err(unusable)?;
-        engine.resume_deletion(Some(&receipt)).await?;
-    } else if engine
-        .deletion()
-        .await?
-        .is_some_and(|one| one.deletion.waits().is_some())
-    {
-        engine.resume_deletion(None).await?;
-    }
-    if wanted.remove_here {
-        engine.wipe_here().await?;
-    }
+    look(engine).await;
+    go_on(engine, &wanted).await?;
     engine.refresh_deletions(PATIENCE).await?;
-    let standing = until_it_rests(engine).await?;
-    engine.continue_wipe().await?;
+    let mut standing = until_it_rests(engine).await?;
+    if wanted.remove_here {
+        let id = standing.as_ref().map(|one| one.deletion.workflow);
+        engine
+            .wipe_here(id.ok_or(EngineError::from(DeletionError::None))?)
+            .await?;
+        standing = until_it_rests(engine).await?;
+    }
+    match wanted.remove_damaged_notes && engine.wipe().is_some() {
+        true => engine.remove_wipe_step(WipeStep::DamagedNotes).await?,
+        false => engine.continue_wipe().await?,
+    }
     if wanted.leave
         && let Some(wipe) = engine.wipe()
     {
-        for step in wipe.steps.iter().filter(|step| step.step.is_offered()) {
+        for step in wipe.steps.iter().filter(|step| step.step.can_be_left()) {
             engine.leave_wipe_step(step.step).await?;
         }
     }
     let wipe = engine.wipe();
     let reply = reply(standing.as_ref(), wipe.as_ref());
     if wipe.is_some_and(|wipe| wipe.done) {
-        // It is being shown: the last note of it goes.
-        engine.dismiss_wipe()?;
+        // It is being shown: the last note of it goes, unless another account's took its place just now.
+        match engine.dismiss_wipe().await {
+            Ok(()) | Err(EngineError::Deletion(DeletionError::NotRemoved)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(reply)
+}
+
+/// Asks whether the account that is signed in is being deleted. Whoever can't ask now is shown what is known.
+async fn look(engine: &Engine) {
+    let asked = tokio::time::timeout(PATIENCE, engine.look_whether_deleted()).await;
+    if let Ok(Err(error)) = asked {
+        tracing::info!(code = error.code(), "the service isn't asked");
+    }
+}
+
+/// Does what the person wants of the deletion that matters, and tries what waited for them.
+async fn go_on(engine: &Engine, wanted: &Status) -> Result<(), Failure> {
+    let standing = engine.deletion().await?;
+    let Some(standing) = standing else {
+        return match wanted.retry || wanted.receipt.is_some() {
+            true => Err(EngineError::from(DeletionError::None).into()),
+            false => Ok(()),
+        };
+    };
+    let id = standing.deletion.workflow;
+    if wanted.retry {
+        engine.retry_receipt(id).await?;
+    }
+    if let Some(receipt) = &wanted.receipt {
+        let receipt = std::path::absolute(receipt).map_err(unusable)?;
+        engine.resume_deletion(id, Some(&receipt)).await?;
+    } else if standing.deletion.waits().is_some() {
+        engine.resume_deletion(id, None).await?;
+    }
+    Ok(())
 }
 
 /// Follows what goes on by itself, from the service's finalising to the removing here.
@@ -170,7 +204,10 @@ async fn until_it_rests(engine: &Engine) -> Result<Option<DeletionStanding>, Eng
             | Stage::Cancelled
             | Stage::Failed { .. } => false,
         });
+        // Its own removing is waited for by whoever continues it, and another account's goes first.
+        let removing = engine.wipe().is_some_and(|wipe| !wipe.done);
         if !moves
+            || removing
             || tokio::time::timeout_at(enough, revisions.changed())
                 .await
                 .is_err()
@@ -180,11 +217,53 @@ async fn until_it_rests(engine: &Engine) -> Result<Option<DeletionStanding>, Eng
     }
 }
 
-/// Takes it back.
-pub async fn cancel(engine: &Engine) -> Result<Reply, Failure> {
+/// Takes it back: that of the account that is signed in, or of the one that is named. Whose it was stands in the answer.
+pub async fn cancel(engine: &Engine, account: Option<&str>) -> Result<Reply, Failure> {
     engine.tend_deletions().await?;
-    let standing = engine.cancel_deletion().await?;
+    look(engine).await;
+    let id = which(engine, account).await?;
+    let standing = engine.cancel_deletion(id).await?;
     Ok(reply(Some(&standing), None))
+}
+
+/// The deletion that is meant. Where that can't be told, nothing is done.
+async fn which(engine: &Engine, account: Option<&str>) -> Result<WorkflowId, Failure> {
+    let all = engine.deletions().await?;
+    if let Some(account) = account {
+        let named = all.into_iter().filter(|one| one.deletion.account.0 == account);
+        let meant = named.min_by_key(|one| one.deletion.has_ended());
+        let message = format!(
+            "No deletion of the account {account} is known here. To see those that are: privacy-settings account status."
+        );
+        return meant
+            .map(|one| one.deletion.workflow)
+            .ok_or_else(|| Failure::new(Exit::NotPossibleHere, "no-deletion", message));
+    }
+    let open: Vec<_> = all.iter().filter(|one| !one.deletion.has_ended()).collect();
+    let own: Vec<_> = open.iter().filter(|one| !one.anothers).collect();
+    match own[..] {
+        [one] => Ok(one.deletion.workflow),
+        [] if open.is_empty() => {
+            let newest = engine.deletion().await?;
+            Ok(newest
+                .ok_or(EngineError::from(DeletionError::None))?
+                .deletion
+                .workflow)
+        }
+        _ => Err(not_told(&open)),
+    }
+}
+
+fn not_told(open: &[&DeletionStanding]) -> Failure {
+    let named = open.iter().map(|one| {
+        let (id, place) = (&one.deletion.account.0, place(&one.place));
+        format!("- {id}, {place}: privacy-settings account cancel --account {id}")
+    });
+    let message = format!(
+        "Which account do you want to keep? Nothing was done. These are being deleted, and none is surely the one you mean:\n{}",
+        named.collect::<Vec<_>>().join("\n")
+    );
+    Failure::new(Exit::Usage, "which-account", message)
 }
 
 /// Checks a receipt.

@@ -1,7 +1,7 @@
 //! What the terminal shows of the end of an account.
 
 use serde_json::{Value, json};
-use settings_privacy_core::deletion::{Stage, StepState};
+use settings_privacy_core::deletion::StepState;
 use settings_privacy_engine::api::{
     DeletionCategory, Fate, ReceiptCategory, RetentionCriterion, SystemStatus,
 };
@@ -134,6 +134,8 @@ pub fn standing_json(standing: Option<&DeletionStanding>, wipe: Option<&WipeStan
         let stage = serde_json::to_value(&standing.deletion.stage).unwrap_or_default();
         json!({
             "id": standing.deletion.deletion().map(|id| id.0.clone()),
+            "account": standing.deletion.account.0,
+            "place": standing.place,
             "stage": stage["stage"],
             "until": standing.until.map(|at| at.to_string()),
             "seconds_left": standing.left.map(|left| left.as_secs()),
@@ -182,8 +184,25 @@ pub fn standing_text(standing: Option<&DeletionStanding>, wipe: Option<&WipeStan
     lines.join("\n")
 }
 
+/// Where an account lives, from its place's key.
+pub fn place(key: &str) -> String {
+    match key {
+        "embedded" => "in this program".to_owned(),
+        "sample" => "the made-up one".to_owned(),
+        address => format!("at {address}"),
+    }
+}
+
 fn under_way(standing: &DeletionStanding) -> Vec<String> {
-    let mut lines = vec![standing.says.clone()];
+    let mut lines = vec![format!(
+        "Account: {}, {}.",
+        standing.whose,
+        place(&standing.place)
+    )];
+    if standing.anothers {
+        lines.push("It isn't the one that is signed in.".to_owned());
+    }
+    lines.push(standing.says.clone());
     if let Some(until) = standing.until {
         lines.push(format!(
             "Until {}, by the service's clock. To keep your account: privacy-settings account cancel.",
@@ -193,9 +212,7 @@ fn under_way(standing: &DeletionStanding) -> Vec<String> {
     if let Some(left) = standing.left {
         lines.push(format!("Left: {}.", span(left.as_secs())));
     }
-    if let Stage::RemoteDeleted { kept: Some(_), .. } | Stage::Unproven { .. } = standing.deletion.stage
-        && !standing.deletion.here
-    {
+    if standing.deletion.can_wipe() {
         lines.push(
             "To remove what this computer keeps: privacy-settings account status --remove-here.".to_owned(),
         );

@@ -45,6 +45,16 @@ pub enum CodeNeeded {
     Lost,
 }
 
+impl CodeNeeded {
+    /// After a code was refused: it was wrong, and so many more may be tried; `None`: it was too old.
+    pub(super) fn after(wrong: Option<Option<u32>>) -> Self {
+        match wrong {
+            Some(attempts_left) => CodeNeeded::Wrong { attempts_left },
+            None => CodeNeeded::Expired,
+        }
+    }
+}
+
 /// How far the service is with removing everything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
@@ -170,6 +180,12 @@ pub struct Deletion {
     pub here: bool,
     /// What was asked for.
     pub asked: Asked,
+    /// A code was entered here: from then on the service may have the request.
+    #[serde(default)]
+    pub sent: bool,
+    /// Why a code was refused, while it isn't known whether an earlier try of the same request arrived.
+    #[serde(default)]
+    pub refusal: Option<CodeNeeded>,
     /// What else shall go from this computer.
     pub offers: Offers,
     /// Where the receipt shall lie.
@@ -185,9 +201,9 @@ pub struct Deletion {
 }
 
 impl Deletion {
-    /// What only the person can change, if it waits for that.
+    /// What only the person can change, if it waits for that: of what was begun last.
     pub fn waits(&self) -> Option<Waits> {
-        self.outstanding.iter().find_map(|open| match open.when {
+        self.outstanding.iter().rev().find_map(|open| match open.when {
             When::Person(waits) => Some(waits),
             When::Handed(_) | When::At(_) => None,
         })
@@ -235,6 +251,24 @@ impl Deletion {
             | Stage::Wiping
             | Stage::Cancelled
             | Stage::Failed { .. } => false,
+        }
+    }
+
+    /// Whether the person may have removed what this computer keeps: where another device deleted the account, where its
+    /// receipt proves nothing, and wherever it waits for a sign-in after the request: there may be nobody left to sign in.
+    pub fn can_wipe(&self) -> bool {
+        let marks = |open: &Outstanding| matches!(open.effect, Effect::Mark { .. });
+        if self.outstanding.iter().any(marks) {
+            return false;
+        }
+        match &self.stage {
+            Stage::Unproven { .. } | Stage::RemoteDeleted { kept: Some(_), .. } => true,
+            Stage::Reauthenticated
+            | Stage::CoolingOff { .. }
+            | Stage::Cancelling { .. }
+            | Stage::Finalising { .. }
+            | Stage::RemoteDeleted { kept: None, .. } => self.waits() == Some(Waits::SignIn),
+            Stage::Confirmed { .. } | Stage::Wiping | Stage::Cancelled | Stage::Failed { .. } => false,
         }
     }
 

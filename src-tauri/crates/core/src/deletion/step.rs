@@ -97,6 +97,8 @@ impl Wish {
             account: self.account,
             here,
             asked: self.asked,
+            sent: false,
+            refusal: None,
             offers: self.offers,
             place: self.place,
             keys: self.keys,
@@ -141,6 +143,7 @@ impl Deletion {
         self.outstanding
             .retain(|open| matches!(open.effect, Effect::Notify(_)));
         self.stage = stage;
+        self.refusal = None;
     }
 
     pub(super) fn look(&mut self, at: Timestamp) {
@@ -188,8 +191,9 @@ impl Deletion {
             (Reply::Unanswered { .. } | Reply::Waits(_), Effect::Ask { .. }) if self.is_being_kept() => {
                 self.settle_by_asking(now);
             }
-            (Reply::CodeRefused { .. }, Effect::Ask { .. }) if self.refusal_is_not_all(at) => {
+            (Reply::CodeRefused { wrong }, Effect::Ask { .. }) if self.refusal_is_not_all(at) => {
                 self.settle_by_asking(now);
+                self.refusal = Some(CodeNeeded::after(wrong));
             }
             (Reply::Refused { code, .. }, Effect::Ask { .. })
                 if code == FINAL || self.refusal_is_not_all(at) =>
@@ -285,10 +289,13 @@ impl Deletion {
     }
 
     fn code_refused(&mut self, wrong: Option<Option<u32>>) {
-        let need = match wrong {
-            Some(attempts_left) => CodeNeeded::Wrong { attempts_left },
-            None => CodeNeeded::Expired,
-        };
+        let need = CodeNeeded::after(wrong);
+        self.enter(Stage::Confirmed { need });
+    }
+
+    /// The service was asked: no try of the request arrived.
+    fn not_arrived(&mut self) {
+        let need = self.refusal.unwrap_or(CodeNeeded::Lost);
         self.enter(Stage::Confirmed { need });
     }
 
@@ -346,16 +353,12 @@ impl Deletion {
             // The one asked for here was taken back, and no other is under way.
             (Seen::Cancelled { .. }, Stage::Reauthenticated) if !self.here => self.cancelled(now),
             // Of one that was asked for, and taken back, before.
-            (Seen::Cancelled { .. }, Stage::Reauthenticated) => self.enter(Stage::Confirmed {
-                need: CodeNeeded::Lost,
-            }),
+            (Seen::Cancelled { .. }, Stage::Reauthenticated) => self.not_arrived(),
             (Seen::Cancelled { .. }, Stage::Confirmed { .. }) => {}
             (Seen::Cancelled { .. }, _) | (Seen::Nothing, Stage::Cancelling { deletion: None }) => {
                 self.cancelled(now);
             }
-            (Seen::Nothing, Stage::Reauthenticated) => self.enter(Stage::Confirmed {
-                need: CodeNeeded::Lost,
-            }),
+            (Seen::Nothing, Stage::Reauthenticated) => self.not_arrived(),
             (Seen::Nothing, Stage::Confirmed { .. }) => {}
             (
                 Seen::Nothing,
@@ -376,7 +379,7 @@ impl Deletion {
     }
 
     /// Whether it speaks of a deletion that another device asked for, and that is under way or done: the one followed here
-    /// was taken back elsewhere and another one asked for since, or no code was entered here yet.
+    /// was taken back elsewhere and another one asked for since, or no code was ever entered here.
     fn is_of_another(&self, seen: &Seen) -> bool {
         let told = match seen {
             Seen::Nothing | Seen::Cancelled { .. } => return false,
@@ -384,8 +387,10 @@ impl Deletion {
             | Seen::Finalising { deletion, .. }
             | Seen::Deleted { deletion } => deletion,
         };
-        let need = CodeNeeded::First;
-        self.stage == Stage::Confirmed { need } || self.deletion().is_some_and(|known| known != told)
+        match self.deletion() {
+            Some(known) => known != told,
+            None => !self.sent,
+        }
     }
 
     /// It removes nothing here by itself, and nothing that was offered with the one that was asked for here.

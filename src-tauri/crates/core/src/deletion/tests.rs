@@ -493,8 +493,136 @@ fn live(world: &mut World, (what, which, nth): (u8, usize, usize)) {
         30 => world.happens(which, Event::Retry),
         31 if nth < 3 => world.service.forgets_answers(),
         31 if nth < 5 => world.loses_token(which),
+        31 if nth < 7 => world.signs_out(which),
         _ => world.look_at_account(which),
     }
+}
+
+#[test]
+fn a_wrong_code_at_a_second_try_still_says_how_often_another_may_be_tried() {
+    let mut world = World::new();
+    world.begin(0);
+    world.enter_code(0, false);
+    world.unanswered(0, 0, 0.0);
+    world.time(SignedDuration::from_hours(1));
+    let attempts_left = Some(3);
+    world.reply(
+        0,
+        Reply::CodeRefused {
+            wrong: Some(attempts_left),
+        },
+    );
+    assert_eq!(stage(&world, 0), &Stage::Reauthenticated, "it isn't known yet");
+    world.answer(0, 0, false, 0.0);
+    let need = CodeNeeded::Wrong { attempts_left };
+    assert_eq!(stage(&world, 0), &Stage::Confirmed { need });
+}
+
+#[test]
+fn what_is_found_while_an_account_is_kept_before_any_code_removes_nothing_here_by_itself() {
+    let mut world = World::new();
+    world.begin(0);
+    world.begin(1);
+    world.enter_code(1, true);
+    world.answer(1, 0, false, 0.0);
+    world.happens(0, Event::Cancel);
+    world.answer(0, 0, false, 0.0);
+    // Found, and about to be taken back: too late.
+    world.service.now += COOLING_OFF;
+    world.goes_well();
+    let kept = matches!(stage(&world, 0), Stage::RemoteDeleted { kept: Some(_), .. });
+    assert!(kept, "{:?}", stage(&world, 0));
+    assert!(!world.devices[0].deletion.as_ref().expect("it began").here);
+}
+
+/// Everything that would open the service is gone from this computer, and the account with it.
+fn nobody_signs_in(world: &mut World) {
+    world.loses_token(0);
+    world.signs_out(0);
+    world.service.now += COOLING_OFF;
+    world.service.finishes();
+}
+
+#[test]
+fn wherever_nobody_can_sign_in_any_more_the_person_can_go_without_a_proof() {
+    let cooling_off = || {
+        let mut world = asked();
+        nobody_signs_in(&mut world);
+        world.time(SignedDuration::from_hours(1));
+        world
+    };
+    let cancelling = || {
+        let mut world = asked();
+        world.happens(0, Event::Cancel);
+        nobody_signs_in(&mut world);
+        world
+    };
+    let finalising = || {
+        let mut world = asked();
+        world.service.now += COOLING_OFF;
+        world.time(SignedDuration::from_hours(1));
+        while !matches!(stage(&world, 0), Stage::Finalising { .. }) {
+            world.answer(0, 0, false, 0.0);
+        }
+        nobody_signs_in(&mut world);
+        world.time(SignedDuration::from_hours(1));
+        world
+    };
+    let fetching = || {
+        let mut world = asked();
+        world.service.now += COOLING_OFF;
+        world.service.finishes();
+        world.time(SignedDuration::from_hours(1));
+        while !matches!(stage(&world, 0), Stage::RemoteDeleted { .. }) {
+            world.answer(0, 0, false, 0.0);
+        }
+        nobody_signs_in(&mut world);
+        world
+    };
+    for (name, mut world) in [
+        ("cooling-off", cooling_off()),
+        ("cancelling", cancelling()),
+        ("finalising", finalising()),
+        ("fetching", fetching()),
+    ] {
+        for _ in 0..4 {
+            world.answer(0, 0, false, 0.0);
+        }
+        let deletion = world.devices[0].deletion.clone().expect("it began");
+        assert_eq!(deletion.waits(), Some(Waits::SignIn), "{name}: {deletion:?}");
+        assert!(deletion.can_wipe(), "{name}");
+        let says = deletion.sentence();
+        assert!(
+            !says.contains("is deleted") && says.contains("no receipt"),
+            "{name}: {says}"
+        );
+        world.happens(0, Event::Wipe);
+        world.happens(0, Event::Wipe);
+        let deletion = world.devices[0].deletion.as_ref().expect("it began");
+        assert!(!deletion.can_wipe(), "{name}: it was said once");
+        for _ in 0..4 {
+            world.answer(0, 0, false, 0.0);
+        }
+        assert_eq!(stage(&world, 0), &Stage::Wiping, "{name}");
+        assert!(world.devices[0].unproven, "{name}");
+        assert!(!world.devices[0].told.contains(&Notification::Deleted), "{name}");
+    }
+}
+
+#[test]
+fn who_can_sign_in_again_goes_on_where_it_was() {
+    let mut world = asked();
+    world.loses_token(0);
+    world.signs_out(0);
+    world.time(SignedDuration::from_hours(1));
+    world.answer(0, 0, false, 0.0);
+    world.answer(0, 0, false, 0.0);
+    let deletion = world.devices[0].deletion.as_ref().expect("it began");
+    assert_eq!(deletion.waits(), Some(Waits::SignIn));
+    world.look_at_account(0);
+    world.happens(0, Event::Cancel);
+    world.goes_well();
+    assert_eq!(stage(&world, 0), &Stage::Cancelled);
 }
 
 proptest! {
@@ -535,7 +663,12 @@ proptest! {
             let Some(deletion) = &device.deletion else { continue };
             let waits = BTreeSet::from_iter(deletion.waits().map(|waits| waits.code()));
             match &deletion.stage {
-                Stage::Wiping => prop_assert_eq!(deleted, 1),
+                // Somebody who couldn't sign in any more had everything removed there: that says nothing of the account.
+                Stage::Wiping => prop_assert!(deleted == 1 || device.unproven),
+                // Its receipt can't be fetched any more.
+                Stage::RemoteDeleted { receipt: None, .. } if device.lost_token => {
+                    prop_assert!(deleted == 1 && waits.contains("sign-in"), "{:?}", deletion);
+                }
                 Stage::RemoteDeleted { kept, .. } => {
                     prop_assert!(deleted == 1 && kept.is_some() && !deletion.here, "{:?}", deletion);
                 }

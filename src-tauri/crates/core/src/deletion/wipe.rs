@@ -30,7 +30,7 @@ pub enum WipeStep {
     BrowserBackups,
     /// The program's own notes: what waits to be sent, what the service said, the history.
     Database,
-    /// Notes that were damaged once, and set aside.
+    /// Notes that were damaged once, and set aside. Nobody can read whose they are, so the person is asked first.
     DamagedNotes,
     /// Offered: DingTalk's cookies and storage in the browsers.
     Cookies,
@@ -41,7 +41,7 @@ pub enum WipeStep {
 }
 
 impl WipeStep {
-    /// Whether the person may leave it.
+    /// Whether it goes only because the person chose that besides.
     pub fn is_offered(self) -> bool {
         match self {
             WipeStep::Cookies | WipeStep::FlatpakPermissions | WipeStep::FlatpakFolder => true,
@@ -51,6 +51,16 @@ impl WipeStep {
             | WipeStep::Database
             | WipeStep::DamagedNotes => false,
         }
+    }
+
+    /// Whether the person is asked before it goes, because it may be somebody else's as well.
+    pub fn asks_first(self) -> bool {
+        self == WipeStep::DamagedNotes
+    }
+
+    /// Whether the person may leave it.
+    pub fn can_be_left(self) -> bool {
+        self.is_offered() || self.asks_first()
     }
 }
 
@@ -69,7 +79,7 @@ pub enum StepState {
     },
     /// Done.
     Done,
-    /// The person leaves it.
+    /// It stays: the person leaves it, or it is somebody else's as well.
     Left,
 }
 
@@ -80,6 +90,9 @@ pub struct Planned {
     pub step: WipeStep,
     /// How it stands.
     pub state: StepState,
+    /// Where the person is asked first: they want it gone.
+    #[serde(default)]
+    pub agreed: bool,
 }
 
 /// All of it.
@@ -91,6 +104,9 @@ pub struct Wipe {
     pub receipt: Option<Place>,
     /// In this order.
     pub steps: Vec<Planned>,
+    /// Whether it was the made-up account: then what belongs to the person and to this computer stays.
+    #[serde(default)]
+    pub made_up: bool,
 }
 
 impl Wipe {
@@ -112,18 +128,41 @@ impl Wipe {
             .map(|(step, _)| Planned {
                 step,
                 state: StepState::Todo,
+                agreed: false,
             });
         Self {
             account: Some(account),
             receipt,
             steps: steps.collect(),
+            made_up: false,
         }
     }
 
-    /// The next step to try; `None` when none is left, or all that are left are stuck.
+    /// What is to be done for the made-up account: only what is its own goes.
+    pub fn of_made_up(account: String, receipt: Option<Place>) -> Self {
+        let mut wipe = Self::plan(account, receipt, Offers::default());
+        wipe.made_up = true;
+        wipe.steps.retain(|planned| match planned.step {
+            WipeStep::Downloads | WipeStep::Keyring | WipeStep::Database => true,
+            WipeStep::BrowserBackups
+            | WipeStep::DamagedNotes
+            | WipeStep::Cookies
+            | WipeStep::FlatpakPermissions
+            | WipeStep::FlatpakFolder => false,
+        });
+        wipe
+    }
+
+    /// The next step to try; `None` when none is left, or all that are left are stuck or wait for one that is. The notes
+    /// wait for the keyring: they alone say what it holds.
     pub fn next(&self) -> Option<WipeStep> {
-        let todo = |planned: &&Planned| planned.state == StepState::Todo;
-        self.steps.iter().find(todo).map(|planned| planned.step)
+        let over = |planned: &Planned| matches!(planned.state, StepState::Done | StepState::Left);
+        let keyring = |planned: &&Planned| planned.step == WipeStep::Keyring;
+        let emptied = self.steps.iter().filter(keyring).all(over);
+        let ready = |planned: &&Planned| {
+            planned.state == StepState::Todo && (emptied || planned.step != WipeStep::Database)
+        };
+        self.steps.iter().find(ready).map(|planned| planned.step)
     }
 
     /// What came of a step.
@@ -145,20 +184,34 @@ impl Wipe {
         }
     }
 
-    /// The person leaves an offered step that isn't done; the others can't be left.
+    /// The person leaves a step that isn't done and may be left.
     pub fn leave(&mut self, step: WipeStep) {
-        if step.is_offered() {
-            for planned in self.steps.iter_mut().filter(|planned| planned.step == step) {
-                if planned.state != StepState::Done {
-                    planned.state = StepState::Left;
-                }
-            }
+        if step.can_be_left()
+            && let Some(planned) = self.planned(step)
+            && planned.state != StepState::Done
+        {
+            self.set(step, StepState::Left);
         }
     }
 
-    /// Whether everything that has to go is gone. What was offered may still wait.
+    /// The person was asked, and wants it gone.
+    pub fn agree(&mut self, step: WipeStep) {
+        for planned in self.steps.iter_mut().filter(|planned| planned.step == step) {
+            planned.agreed = true;
+        }
+    }
+
+    /// How a step stands, if it is among those to be done.
+    pub fn planned(&self, step: WipeStep) -> Option<&Planned> {
+        self.steps.iter().find(|planned| planned.step == step)
+    }
+
+    /// Whether everything that has to go is gone, or is somebody else's as well, or the person was asked and leaves it.
+    /// What was offered may still wait.
     pub fn is_clean(&self) -> bool {
-        let gone = |planned: &Planned| planned.state == StepState::Done || planned.step.is_offered();
+        let gone = |planned: &Planned| {
+            matches!(planned.state, StepState::Done | StepState::Left) || planned.step.is_offered()
+        };
         self.steps.iter().all(gone)
     }
 
@@ -181,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stuck_holds_nothing_else_up_and_is_never_called_done() {
+    fn what_is_stuck_holds_only_what_needs_it_up_and_is_never_called_done() {
         let offers = Offers {
             cookies: true,
             ..Offers::default()
@@ -198,16 +251,33 @@ mod tests {
             wipe.set(step, state);
         }
         assert_eq!(order.last(), Some(&WipeStep::Cookies), "what can wait comes last");
+        assert!(
+            !order.contains(&WipeStep::Database),
+            "the notes alone say what the keyring holds"
+        );
         assert!(!wipe.is_done() && !wipe.is_clean() && wipe.account.is_some());
         wipe.again();
         assert_eq!(wipe.next(), Some(WipeStep::Keyring));
         wipe.set(WipeStep::Keyring, StepState::Done);
+        assert_eq!(wipe.next(), Some(WipeStep::Database));
+        wipe.set(WipeStep::Database, StepState::Done);
         assert!(wipe.is_done());
         assert_eq!(wipe.account, None, "nothing that is left names it");
     }
 
     #[test]
-    fn only_what_was_offered_can_be_left() {
+    fn with_the_made_up_account_goes_only_what_is_its_own() {
+        let wipe = Wipe::of_made_up("a".into(), None);
+        let steps: Vec<_> = wipe.steps.iter().map(|planned| planned.step).collect();
+        assert_eq!(
+            steps,
+            [WipeStep::Downloads, WipeStep::Keyring, WipeStep::Database]
+        );
+        assert!(wipe.made_up);
+    }
+
+    #[test]
+    fn only_what_was_offered_or_asked_about_can_be_left() {
         let offers = Offers {
             cookies: true,
             ..Offers::default()
@@ -224,6 +294,13 @@ mod tests {
             .filter(left)
             .map(|planned| planned.step)
             .collect();
-        assert_eq!(left, [WipeStep::Cookies]);
+        assert_eq!(left, [WipeStep::DamagedNotes, WipeStep::Cookies]);
+    }
+
+    #[test]
+    fn an_older_programs_marker_is_read_on() {
+        let text = r#"{"version":1,"kept":{"account":"a","receipt":null,"steps":[{"step":"keyring","state":{"state":"todo"}}]}}"#;
+        let wipe: Wipe = crate::deletion::decode(text).expect("it can be read");
+        assert!(!wipe.made_up && !wipe.steps[0].agreed);
     }
 }

@@ -24,6 +24,7 @@ impl Deletion {
             return;
         };
         self.enter(Stage::Reauthenticated);
+        self.sent = true;
         let asked = self.asked.clone();
         self.put(Effect::Ask { asked }, now);
     }
@@ -101,13 +102,14 @@ impl Deletion {
         }
     }
 
+    /// Without a receipt the marker says so: nothing proves that the account is deleted.
     pub(super) fn wipe(&mut self, now: Timestamp) {
+        if !self.can_wipe() {
+            return;
+        }
         let kept = match &self.stage {
-            Stage::Unproven { .. } => None,
-            // Whether the request arrived can't be asked any more.
-            Stage::Reauthenticated if self.waits() == Some(super::Waits::SignIn) => None,
-            Stage::RemoteDeleted { kept: Some(kept), .. } => Some(kept.clone()),
-            Stage::RemoteDeleted { kept: None, .. }
+            Stage::RemoteDeleted { kept, .. } => kept.clone(),
+            Stage::Unproven { .. }
             | Stage::Confirmed { .. }
             | Stage::Reauthenticated
             | Stage::CoolingOff { .. }
@@ -115,11 +117,8 @@ impl Deletion {
             | Stage::Finalising { .. }
             | Stage::Wiping
             | Stage::Cancelled
-            | Stage::Failed { .. } => return,
+            | Stage::Failed { .. } => None,
         };
-        let marks = |open: &Outstanding| matches!(open.effect, Effect::Mark { .. });
-        if !self.outstanding.iter().any(marks) {
-            self.put(Effect::Mark { kept }, now);
-        }
+        self.put(Effect::Mark { kept }, now);
     }
 }

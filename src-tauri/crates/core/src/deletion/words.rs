@@ -5,15 +5,18 @@ use super::{CodeNeeded, Deletion, Notification, Stage, Waits, WipeStep};
 /// The service doesn't know of what it once accepted.
 pub(super) const UNKNOWN: &str = "The service doesn't know of this deletion any more, and your account is there. Nothing was removed here. To delete it, begin again.";
 
-/// The request was under way when it was last heard of, and nobody is signed in any more.
-const NOT_KNOWN: &str = "You were signed out before the service answered, so it isn't known here whether your request arrived. Sign in to see. If nobody can sign in to this account any more, it is deleted: then you can have removed what this computer keeps of it.";
+/// Nobody is signed in, and what would open the service otherwise isn't in the keyring (any more).
+const NOT_KNOWN: &str = "How your deletion stands isn't known here: nobody is signed in to this account, and your keyring doesn't hold what this program would ask the service with. If it is locked, unlock it. Or sign in to see.";
+
+/// What else can be done then. It claims nothing of the account.
+const REMOVE_ALL_THE_SAME: &str = "If you can't sign in any more, you can have removed what this computer keeps of the account. That deletes nothing at the service, and there will be no receipt.";
 
 impl Deletion {
     /// Where it stands, in one or two sentences. Dates and countdowns are the caller's to add.
     pub fn sentence(&self) -> String {
         if let Some(waits) = self.waits().filter(|_| !self.has_ended()) {
-            if (&self.stage, waits) == (&Stage::Reauthenticated, Waits::SignIn) {
-                return NOT_KNOWN.to_owned();
+            if waits == Waits::SignIn && self.can_wipe() {
+                return format!("{NOT_KNOWN} {REMOVE_ALL_THE_SAME}");
             }
             return waits.sentence().to_owned();
         }
@@ -42,7 +45,8 @@ impl Deletion {
                     .to_owned()
             }
             Stage::Unproven { message, .. } | Stage::Failed { message, .. } => message.clone(),
-            Stage::Wiping => "Your account is deleted. What this computer keeps of it is being removed.".to_owned(),
+            // Also where nothing proves that the account is deleted.
+            Stage::Wiping => "What this computer keeps of your account is being removed.".to_owned(),
             Stage::Cancelled => "Your account stays. Nothing was deleted.".to_owned(),
         }
     }
@@ -82,7 +86,7 @@ impl Waits {
                 "The receipt can't be saved in the folder you chose. Make it writable, or choose another one. Nothing is removed here before the receipt is saved."
             }
             Waits::Own => {
-                "This program can't write to its own folder, so nothing here was removed yet. Make your home folder writable, then try again."
+                "This program can't note in its own folder what is to be removed, so nothing here was removed yet. Make your home folder writable, then try again."
             }
         }
     }

@@ -20,6 +20,10 @@ pub(super) struct Device {
     token: Option<u64>,
     /// Its keyring was emptied, and the service hasn't given another token since.
     pub(super) lost_token: bool,
+    /// Somebody is signed in there, as long as the service lets anybody in.
+    signed_in: bool,
+    /// The person had everything removed there without a receipt: nothing is claimed by that.
+    pub(super) unproven: bool,
     /// Whether the code at hand is the one that was sent.
     code: Option<bool>,
     pub(super) running: Vec<Keyed>,
@@ -48,6 +52,8 @@ fn device(number: u128) -> Device {
         skew: SignedDuration::ZERO,
         token: None,
         lost_token: false,
+        signed_in: true,
+        unproven: false,
         code: None,
         running: Vec::new(),
         past: Vec::new(),
@@ -124,7 +130,10 @@ impl World {
     }
 
     fn commit(&mut self, which: usize, next: Step) {
-        if let Some((deletion, claim)) = claim(&next.deletion, self.devices[which].deletion.as_ref()) {
+        let unproven = self.devices[which].unproven;
+        if let Some((deletion, claim)) = claim(&next.deletion, self.devices[which].deletion.as_ref())
+            && !(unproven && next.deletion.stage == Stage::Wiping)
+        {
             let said = *self.claims.entry(deletion.clone()).or_insert(claim);
             assert_eq!(said, claim, "two outcomes of {deletion:?}");
         }
@@ -248,6 +257,11 @@ impl World {
         device.lost_token |= device.token.take().is_some();
     }
 
+    /// Its session ends: signed out there, or its keyring is locked.
+    pub(super) fn signs_out(&mut self, which: usize) {
+        self.devices[which].signed_in = false;
+    }
+
     /// The program is killed and started again, with a clock that somebody set meanwhile. What it had sent may still be
     /// on its way.
     pub(super) fn kill(&mut self, which: usize, years_off: i64) {
@@ -313,8 +327,15 @@ impl World {
         self.forged = forged;
     }
 
-    /// A device asks the service how the account stands, as it does at every start and sign-in.
+    /// A device asks the service how the account stands, as it does at every sign-in: whoever can signs in.
     pub(super) fn look_at_account(&mut self, which: usize) {
+        if self.service.lets_in() {
+            self.devices[which].signed_in = true;
+            let waits = |deletion: &Deletion| deletion.waits().is_some();
+            if self.devices[which].deletion.as_ref().is_some_and(waits) {
+                self.happens(which, Event::Resume { elsewhere: None });
+            }
+        }
         let idle = |deletion: &Deletion| deletion.has_ended();
         if self.devices[which]
             .deletion
@@ -381,6 +402,7 @@ impl World {
         match effect {
             Effect::Ask { .. } => match self.devices[which].code {
                 None => Reply::CodeGone,
+                Some(_) if !self.devices[which].signed_in => Reply::Waits(Waits::SignIn),
                 Some(_) if self.service.is_just_final() => Reply::Refused {
                     code: "deletion-final".into(),
                     message: "It can't be taken back.".into(),
@@ -401,7 +423,7 @@ impl World {
                 let by_token = self.devices[which].token.filter(|_| deletion.is_some());
                 if by_token.is_some() {
                     Reply::Seen(self.service.seen(by_token))
-                } else if self.service.lets_in() {
+                } else if self.session_opens(which) {
                     let seen = self.service.seen(None);
                     self.learn_token(which, &seen);
                     Reply::Seen(seen)
@@ -409,7 +431,11 @@ impl World {
                     Reply::Waits(Waits::SignIn)
                 }
             }
-            Effect::CancelRemote { .. } if !self.service.lets_in() => Reply::TooLate,
+            Effect::CancelRemote { deletion }
+                if !self.has_token_of(which, deletion) && !self.session_opens(which) =>
+            {
+                Reply::Waits(Waits::SignIn)
+            }
             Effect::CancelRemote { .. } => match self.service.cancel(key) {
                 Answer::Cancelled => Reply::Cancelled,
                 Answer::TooLate => Reply::TooLate,
@@ -421,18 +447,34 @@ impl World {
                     panic!("one key is one request")
                 }
             },
+            Effect::FetchReceipt { deletion } if !self.has_token_of(which, deletion) => {
+                Reply::Waits(Waits::SignIn)
+            }
             Effect::FetchReceipt { .. } if self.forged => Reply::NotGenuine {
                 code: "signature-wrong".into(),
                 message: "It isn't genuine.".into(),
             },
             Effect::FetchReceipt { .. } => Reply::Receipt(Receipt("a.b.c".into())),
             Effect::KeepReceipt { to, .. } => Reply::Kept { path: to.clone() },
-            Effect::Mark { .. } => Reply::Done,
+            Effect::Mark { kept } => {
+                self.devices[which].unproven = kept.is_none();
+                Reply::Done
+            }
             Effect::Notify(notification) => {
                 self.devices[which].told.push(notification.clone());
                 Reply::Done
             }
         }
+    }
+
+    fn session_opens(&mut self, which: usize) -> bool {
+        self.devices[which].signed_in && self.service.lets_in()
+    }
+
+    fn has_token_of(&self, which: usize, deletion: &DeletionId) -> bool {
+        self.devices[which]
+            .token
+            .is_some_and(|token| token.to_string() == deletion.0)
     }
 
     /// As it is by now.

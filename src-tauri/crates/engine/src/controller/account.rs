@@ -14,7 +14,7 @@ use crate::host::{Hosted, ShownCode};
 use crate::secrets::SecretError;
 
 /// The setting that says that somebody signed out on purpose.
-const LEFT: &str = "account.left";
+pub(super) const LEFT: &str = "account.left";
 
 impl Place {
     /// The place in one word: what a kept session belongs to.

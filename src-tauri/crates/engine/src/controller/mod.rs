@@ -77,6 +77,8 @@ struct Shared {
     /// The address of the session's message bus.
     session_bus: Option<String>,
     store: Store,
+    /// What was wrong with the notes when they were opened.
+    trouble: Option<Trouble>,
     revision: watch::Sender<u32>,
     /// Held while consents travel, either way: an answer then never overtakes a newer one.
     talking: tokio::sync::Mutex<()>,
@@ -122,6 +124,7 @@ impl Engine {
             session: tokio::sync::Mutex::new(session::Session::default()),
             account: Mutex::new(AccountState::default()),
             notices: Mutex::new(opened.trouble.iter().map(trouble_notice).collect()),
+            trouble: opened.trouble,
             outbox: Notify::new(),
             tasks: Mutex::new(Vec::new()),
             own: options.own,
@@ -130,7 +133,10 @@ impl Engine {
             shared: Arc::new(shared),
         };
         // Before anything else: what was being removed when the program ended goes first.
-        engine.finish_wipe(false).await?;
+        if let Err(error) = engine.finish_wipe(false).await {
+            // It stands as a message. Whoever can't go on with the removing can still use the rest.
+            tracing::warn!(code = error.code(), "removing rests");
+        }
         engine.device_id().await?;
         engine.settle_unfinished().await?;
         Ok(engine)

@@ -17,7 +17,7 @@ use crate::store::{OutboxRow, Target};
 pub(super) const GATHERING: Duration = Duration::from_millis(30);
 
 /// The setting that holds until when the service asked to wait, and whom.
-const NOT_BEFORE: &str = "outbox.not-before";
+pub(super) const NOT_BEFORE: &str = "outbox.not-before";
 
 impl Engine {
     /// Sends what is due, whenever something is, until the engine is closed.

@@ -105,6 +105,32 @@ impl Store {
         self.log.is_some()
     }
 
+    /// Whether any table holds a row of another account. Rows that name none don't count.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub async fn holds_another(&self, account: &str) -> Result<bool, StoreError> {
+        let work = async {
+            let mut connection = self.writer.acquire().await?;
+            for (table, has_account) in tables(&mut connection).await? {
+                if !has_account {
+                    continue;
+                }
+                // The names come from the schema, which is this program's own.
+                let sql = format!("SELECT EXISTS (SELECT 1 FROM \"{table}\" WHERE account != ?)");
+                let held: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+                    .bind(account)
+                    .fetch_one(&mut *connection)
+                    .await?;
+                if held {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        work.await.map_err(doing("looking for other accounts"))
+    }
+
     /// Empties every table, so that neither the file, nor its free pages, nor the log hold anything of what was there.
     /// With `account`, only what names that account: somebody else's is kept.
     ///
@@ -190,6 +216,55 @@ mod tests {
         store.set_setting("new", Some("1")).await.expect("it goes on");
         store.close().await;
         assert!(!holds_canary(folder.path()));
+    }
+
+    #[tokio::test]
+    async fn another_accounts_rows_are_seen_in_every_table_that_names_one() {
+        let store = Store::in_memory().await.expect("memory holds a database");
+        let rows = [
+            ("consent (account, id, granted)", "?, 'a', 1"),
+            (
+                "outbox (account, target, body, key, state, next_at, created_at)",
+                "?, 'a', '', 'a', 'queued', '', ''",
+            ),
+            ("change (account, id, at, body, stage)", "?, 'a', '', '', 'done'"),
+            (
+                "export (account, id, place, body, asked_at, changed_at)",
+                "?, 'a', '', '', '', ''",
+            ),
+            (
+                "archive (account, id, path, size, encrypted, added_at)",
+                "?, 'a', '', 0, 0, ''",
+            ),
+            (
+                "deletion (account, workflow, place, body, revision, asked_at, changed_at)",
+                "?, 'a', '', '', 1, '', ''",
+            ),
+        ];
+        for (into, values) in rows {
+            let sql = format!("INSERT INTO {into} VALUES ({values})");
+            let put = sqlx::query(sqlx::AssertSqlSafe(sql)).bind("you");
+            put.execute(&store.writer).await.expect("it is kept");
+            assert!(store.holds_another("me").await.expect("it can be read"), "{into}");
+            assert!(
+                !store.holds_another("you").await.expect("it can be read"),
+                "{into}"
+            );
+            store.empty(Some("you")).await.expect("it is emptied");
+            assert!(
+                !store.holds_another("me").await.expect("it can be read"),
+                "{into}"
+            );
+        }
+        let nobodys = "INSERT INTO change (id, at, body, stage) VALUES ('b', '', '', 'done')";
+        sqlx::query(nobodys)
+            .execute(&store.writer)
+            .await
+            .expect("it is kept");
+        assert!(
+            !store.holds_another("me").await.expect("it can be read"),
+            "this computer's own"
+        );
     }
 
     #[tokio::test]

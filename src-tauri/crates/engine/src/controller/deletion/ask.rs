@@ -11,7 +11,7 @@ use settings_privacy_core::deletion::{self, Asked, Event, Offers, Stage, Wish, c
 use settings_privacy_core::export::{AccountId, Place, WorkflowId};
 use uuid::Uuid;
 
-use super::super::{Engine, Signed, lock};
+use super::super::{Engine, Place as AccountPlace, Signed, lock};
 use super::{DeletionError, DeletionStanding, DeletionWish, perform, receipt};
 use crate::error::EngineError;
 use crate::store::DeletionRow;
@@ -67,7 +67,12 @@ impl Engine {
             reasons,
         };
         let receipt = wish.receipt.unwrap_or_else(|| self.suggested_receipt_place());
-        let wish = self.wish(&account, asked, wish.offers, &receipt, keys);
+        let offers = match AccountPlace::of_key(&place) {
+            // Nobody's: nothing of the person's own goes along.
+            AccountPlace::Sample => Offers::default(),
+            AccountPlace::None | AccountPlace::Embedded | AccountPlace::Service(_) => wish.offers,
+        };
+        let wish = self.wish(&account, asked, offers, &receipt, keys);
         let first = deletion::begin(wish, confirmed);
         let id = first.deletion.workflow;
         self.deletion_begins(first, &place).await?;
@@ -79,15 +84,15 @@ impl Engine {
     ///
     /// # Errors
     /// When no code is needed now, or it can't be recorded. What the service said is in the standing.
-    pub async fn give_deletion_code(&self, code: &str) -> Result<DeletionStanding, EngineError> {
-        let rows = self.shared.store.deletions().await?;
-        let needs = |row: &&DeletionRow| matches!(row.deletion.stage, Stage::Confirmed { .. });
-        let id = rows
-            .iter()
-            .find(needs)
-            .ok_or(DeletionError::NoCodeNeeded)?
-            .deletion
-            .workflow;
+    pub async fn give_deletion_code(
+        &self,
+        id: WorkflowId,
+        code: &str,
+    ) -> Result<DeletionStanding, EngineError> {
+        let now = self.standing_of(id).await?;
+        if !matches!(now.deletion.stage, Stage::Confirmed { .. }) {
+            return Err(DeletionError::NoCodeNeeded.into());
+        }
         let asking = self.asking_lock().await;
         let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         self.shared.ending.live(id, |live| {

@@ -12,6 +12,7 @@ mod receipt;
 mod runner;
 mod tell;
 mod wipe;
+mod wipe_offers;
 mod wipe_steps;
 mod wishes;
 
@@ -28,7 +29,7 @@ use settings_privacy_core::deletion::{Countdown, Deletion, Offers, Stage};
 use settings_privacy_core::export::{Sequence, WorkflowId};
 use tokio::sync::Notify;
 
-use super::{Engine, lock};
+use super::{Engine, Signed, lock};
 use crate::error::EngineError;
 use crate::store::DeletionRow;
 use crate::wipe::Marker;
@@ -64,6 +65,10 @@ pub struct DeletionStanding {
     pub says: String,
     /// Where the account lives: an address, `embedded` or `sample`.
     pub place: String,
+    /// Whose account it is: what it signs in with where that is known here, else its identifier.
+    pub whose: String,
+    /// It is another account's than the one that is signed in.
+    pub anothers: bool,
     /// While it can be taken back: the end, by the service's clock.
     pub until: Option<Timestamp>,
     /// How long is left. `None` until the service was asked in this run of the program: this computer's clock proves nothing.
@@ -145,18 +150,16 @@ impl Engine {
         Ok(rows.into_iter().map(|row| self.deletion_stands(row)).collect())
     }
 
-    /// The one that matters: under way, else the newest.
+    /// The one that matters: under way, else the newest; of the account that is signed in, if there is one.
     ///
     /// # Errors
     /// When the program's own database can't be read.
     pub async fn deletion(&self) -> Result<Option<DeletionStanding>, EngineError> {
-        let mut all = self.deletions().await?;
-        let under_way = all.iter().position(|one| !one.deletion.has_ended());
-        Ok(match (under_way, all.is_empty()) {
-            (Some(at), _) => Some(all.swap_remove(at)),
-            (None, false) => Some(all.swap_remove(0)),
-            (None, true) => None,
-        })
+        let all = self.deletions().await?;
+        // Of equals the first, which is the newest.
+        Ok(all
+            .into_iter()
+            .min_by_key(|one| (one.deletion.has_ended(), one.anothers)))
     }
 
     fn deletion_stands(&self, row: DeletionRow) -> DeletionStanding {
@@ -188,7 +191,15 @@ impl Engine {
             | Stage::Cancelled
             | Stage::Failed { .. } => None,
         };
+        let account = &row.deletion.account.0;
+        let (whose, anothers) = match &lock(&self.shared.account).signed {
+            Signed::In(summary) if summary.id.to_string() == *account => (summary.identifier.clone(), false),
+            Signed::In(_) => (account.clone(), true),
+            Signed::Out | Signed::Locked(_) => (account.clone(), false),
+        };
         DeletionStanding {
+            whose,
+            anothers,
             says: row.deletion.sentence(),
             left: until
                 .and(told)

@@ -45,7 +45,7 @@ impl Engine {
             Effect::KeepReceipt { receipt, to } => keep(receipt, to).await,
             Effect::Mark { kept } => self.mark(row, kept.clone()).await,
             Effect::Notify(notification) => {
-                self.tell_of_deletion(notification).await;
+                self.tell_of_deletion(id, notification).await;
                 Reply::Done
             }
         }

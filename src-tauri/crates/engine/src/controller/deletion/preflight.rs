@@ -4,7 +4,7 @@ use settings_privacy_api as api;
 use settings_privacy_core::data;
 use uuid::Uuid;
 
-use super::super::{Engine, lock};
+use super::super::{Engine, Place, lock};
 use crate::error::EngineError;
 use crate::wipe::app_folder;
 
@@ -27,6 +27,7 @@ pub struct KnownHere {
     /// Changes the service hasn't heard of; they are never sent once the account is gone.
     pub changes_waiting: u32,
     /// Profiles of browsers in which DingTalk's sites keep something, as last looked at; `None` before the first look.
+    /// With the made-up account nothing of this computer's goes along, so this and what follows say that there is none.
     pub browser_profiles: Option<u32>,
     /// Whether DingTalk's Flatpak is here, or decisions about it.
     pub flatpak: bool,
@@ -72,6 +73,11 @@ impl Engine {
                 settings_privacy_core::export::Stage::Verified { .. }
             )
         });
+        if account.place == Place::Sample {
+            // Nobody's: what this computer and its browsers keep is the person's own.
+            known.browser_profiles = Some(0);
+            return Ok(known);
+        }
         let browsers = self.browsers();
         if browsers.looked_at.is_some() {
             let keeps = |profile: &&super::super::ProfileState| !profile.seen.findings.is_empty();

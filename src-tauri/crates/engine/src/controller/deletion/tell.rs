@@ -1,6 +1,7 @@
 //! Telling the person, in the window and on the desktop.
 
 use settings_privacy_core::deletion::Notification;
+use settings_privacy_core::export::WorkflowId;
 
 use super::super::{Engine, Notice};
 
@@ -11,7 +12,7 @@ pub(super) const NOTICE: &str = "deletion";
 const KEEP: &str = "Keep my account";
 
 impl Engine {
-    pub(super) async fn tell_of_deletion(&self, notification: &Notification) {
+    pub(super) async fn tell_of_deletion(&self, of: WorkflowId, notification: &Notification) {
         let message = notification.sentence();
         self.notice(Notice {
             code: NOTICE.to_owned(),
@@ -19,7 +20,7 @@ impl Engine {
             file: None,
         });
         match notification {
-            Notification::CoolingOff { .. } => self.offer_to_keep(message),
+            Notification::CoolingOff { .. } => self.offer_to_keep(of, message),
             Notification::Cancelled
             | Notification::Finalising
             | Notification::Deleted
@@ -28,19 +29,24 @@ impl Engine {
     }
 
     /// A button on the desktop itself, for as long as the notification is there.
-    fn offer_to_keep(&self, message: &'static str) {
+    fn offer_to_keep(&self, of: WorkflowId, message: &'static str) {
         let engine = self.clone();
         self.in_background(async move {
             if !crate::desktop_notification::offer(message, KEEP).await {
                 return;
             }
-            if let Err(error) = engine.cancel_deletion().await {
-                engine.notice(Notice {
-                    code: NOTICE.to_owned(),
-                    message: error.to_string(),
-                    file: None,
-                });
-            }
+            engine.keep_account(of).await;
         });
+    }
+
+    /// Keeps an account for somebody who isn't looking at the window: that it couldn't be kept stands there as a message.
+    pub async fn keep_account(&self, of: WorkflowId) {
+        if let Err(error) = self.cancel_deletion(of).await {
+            self.notice(Notice {
+                code: NOTICE.to_owned(),
+                message: error.to_string(),
+                file: None,
+            });
+        }
     }
 }

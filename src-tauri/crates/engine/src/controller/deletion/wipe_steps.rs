@@ -1,32 +1,35 @@
 //! The steps of removing. Each bears being done twice, and says what is in its way.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use settings_privacy_core::data;
-use settings_privacy_core::deletion::{Wipe, WipeStep};
-use settings_privacy_core::permission::{Refusal, Wanted, plan};
-use settings_privacy_core::storage::{Choice, Plan, Profile};
+use settings_privacy_core::deletion::{Planned, StepState, Wipe, WipeStep};
 
+use super::super::account::LEFT;
 use super::super::exports::part_of;
+use super::super::outbox::NOT_BEFORE;
 use super::super::session::{ENTRY, Kept};
 use super::super::{AccountState, Engine, Place, Signed, lock};
-use super::{perform, preflight};
+use super::{perform, wipe_offers};
 use crate::secrets::SecretError;
-use crate::wipe::{Gone, is_running, remove_app_folder, remove_folder};
+use crate::store::{StoreError, Trouble};
+use crate::wipe::{Gone, remove_folder};
 
 /// A stable code and a sentence: what is in a step's way.
-type Stuck = (String, String);
+pub(super) type Stuck = (String, String);
 
 /// An entry that tells an open keyring from a locked one, which would say that it holds nothing.
 const PROBE: &str = "probe";
 
-fn stuck(code: &str, message: impl Into<String>) -> Stuck {
+pub(super) fn stuck(code: &str, message: impl Into<String>) -> Stuck {
     (code.to_owned(), message.into())
 }
 
-fn not_removed(what: &str, error: &std::io::Error) -> Stuck {
+fn locked(error: SecretError) -> Stuck {
+    stuck("keyring-locked", error.to_string())
+}
+
+pub(super) fn not_removed(what: &str, error: &std::io::Error) -> Stuck {
     let message = match perform::is_full(error) {
         true => format!("{what} can't be removed: the disk is full. Make room, then try again."),
         false => format!("{what} can't be removed ({error}). Make the folder writable, then try again."),
@@ -35,18 +38,36 @@ fn not_removed(what: &str, error: &std::io::Error) -> Stuck {
 }
 
 impl Engine {
-    pub(super) async fn wipe_step(&self, step: WipeStep, wipe: &Wipe) -> Result<(), Stuck> {
+    /// Does a step: done, or left where what it would remove isn't only that account's.
+    pub(super) async fn wipe_step(&self, step: WipeStep, wipe: &Wipe) -> Result<StepState, Stuck> {
         let account = wipe.account.as_deref().unwrap_or_default();
+        if needs_notes(step) && !self.shared.store.is_kept() {
+            return Err(self.notes_shut());
+        }
         match step {
             WipeStep::Downloads => self.wipe_downloads(account).await,
             WipeStep::Keyring => self.wipe_keyring(account).await,
-            WipeStep::BrowserBackups => self.wipe_backups().await,
-            WipeStep::Database => self.wipe_database(account).await,
-            WipeStep::DamagedNotes => self.wipe_damaged_notes(),
+            WipeStep::BrowserBackups => match self.everything_goes(wipe, account).await? {
+                true => self.wipe_backups().await,
+                false => return Ok(StepState::Left),
+            },
+            WipeStep::Database => self.wipe_database(wipe, account).await,
+            WipeStep::DamagedNotes => self.wipe_damaged_notes(wipe),
             WipeStep::Cookies => self.wipe_cookies().await,
             WipeStep::FlatpakPermissions => self.wipe_permissions().await,
-            WipeStep::FlatpakFolder => wipe_app_folder(),
+            WipeStep::FlatpakFolder => wipe_offers::wipe_app_folder(),
+        }?;
+        Ok(StepState::Done)
+    }
+
+    /// Whether what names no account goes as well: only if nobody else has an account here. Where that isn't known,
+    /// nothing goes.
+    async fn everything_goes(&self, wipe: &Wipe, account: &str) -> Result<bool, Stuck> {
+        if wipe.made_up || self.somebody_else_is_here(account) {
+            return Ok(false);
         }
+        let held = self.shared.store.holds_another(account).await;
+        Ok(!held.map_err(|error| notes(&error))? && !self.kept_for_another(account).await?)
     }
 
     async fn wipe_downloads(&self, account: &str) -> Result<(), Stuck> {
@@ -70,25 +91,10 @@ impl Engine {
     }
 
     async fn wipe_keyring(&self, account: &str) -> Result<(), Stuck> {
-        let keyring = &self.shared.keyring;
-        let probed = keyring.set(PROBE, SecretString::from("probe")).await;
-        match probed {
-            Ok(()) => {}
-            // Nothing was ever kept where there is none; where something was, it is somewhere that can't be reached now.
-            Err(SecretError::Missing) => {
-                let saved = self.shared.store.setting("session.saved").await;
-                return match saved {
-                    Ok(Some(_)) => Err(stuck("keyring-missing", KEYRING_GONE)),
-                    Ok(None) => self.sign_out_here(account).await,
-                    Err(error) => Err(notes(&error)),
-                };
-            }
-            Err(error @ (SecretError::Locked | SecretError::TimedOut)) => {
-                return Err(stuck("keyring-locked", error.to_string()));
-            }
+        if !self.has_keyring().await? {
+            return self.sign_out_here(account).await;
         }
-        let locked = |error: SecretError| stuck("keyring-locked", error.to_string());
-        keyring.delete(PROBE).await.map_err(locked)?;
+        let keyring = &self.shared.keyring;
         let rows = self
             .shared
             .store
@@ -99,7 +105,7 @@ impl Engine {
             let entry = perform::token_entry(row.deletion.workflow);
             keyring.delete(&entry).await.map_err(locked)?;
         }
-        if self.kept_for_another(account).await.map_err(locked)? {
+        if self.kept_for_another(account).await? {
             return Ok(());
         }
         keyring.delete(ENTRY).await.map_err(locked)?;
@@ -118,12 +124,36 @@ impl Engine {
     }
 
     /// Whether the keyring's session is somebody else's.
-    async fn kept_for_another(&self, account: &str) -> Result<bool, SecretError> {
-        let Some(secret) = self.shared.keyring.get(ENTRY).await? else {
+    async fn kept_for_another(&self, account: &str) -> Result<bool, Stuck> {
+        // Nothing was ever kept where there is none.
+        if !self.has_keyring().await? {
             return Ok(false);
-        };
-        let kept: Option<Kept> = serde_json::from_str(secret.expose_secret()).ok();
-        Ok(kept.is_some_and(|kept| kept.account.id.to_string() != account))
+        }
+        let secret = self.shared.keyring.get(ENTRY).await.map_err(locked)?;
+        let Some(secret) = secret else { return Ok(false) };
+        match serde_json::from_str::<Kept>(secret.expose_secret()) {
+            Ok(kept) => Ok(kept.account.id.to_string() != account),
+            Err(_) => Err(stuck("keyring-unreadable", KEYRING_UNREADABLE)),
+        }
+    }
+
+    /// Whether there is a keyring, and it is open: a locked one would say that it holds nothing.
+    async fn has_keyring(&self) -> Result<bool, Stuck> {
+        let keyring = &self.shared.keyring;
+        match keyring.set(PROBE, SecretString::from("probe")).await {
+            Ok(()) => {}
+            // Where something was kept, it is somewhere that can't be reached now.
+            Err(SecretError::Missing) => {
+                let saved = self.shared.store.setting("session.saved").await;
+                return match saved.map_err(|error| notes(&error))? {
+                    Some(_) => Err(stuck("keyring-missing", KEYRING_GONE)),
+                    None => Ok(false),
+                };
+            }
+            Err(error @ (SecretError::Locked | SecretError::TimedOut)) => return Err(locked(error)),
+        }
+        keyring.delete(PROBE).await.map_err(locked)?;
+        Ok(true)
     }
 
     fn somebody_else_is_here(&self, account: &str) -> bool {
@@ -141,33 +171,57 @@ impl Engine {
         Ok(())
     }
 
-    async fn wipe_database(&self, account: &str) -> Result<(), Stuck> {
+    async fn wipe_database(&self, wipe: &Wipe, account: &str) -> Result<(), Stuck> {
         let store = &self.shared.store;
         // No answer that is still on its way may be recorded afterwards.
         let _talking = self.shared.talking.lock().await;
-        if !store.is_kept() {
-            // The file can't be used by this program; nothing else of it is open here.
-            for path in database_files(&self.shared.own.database()) {
-                remove_file(&path).map_err(|error| not_removed("This program's notes", &error))?;
-            }
-            return Ok(());
-        }
-        let another =
-            self.somebody_else_is_here(account) || self.kept_for_another(account).await.unwrap_or(false);
+        let everything = self.everything_goes(wipe, account).await?;
+        let somebody_else =
+            !everything && (self.somebody_else_is_here(account) || self.kept_for_another(account).await?);
         let _one = self.shared.ending.stepping.lock().await;
-        let only = another.then_some(account);
+        let only = (!everything).then_some(account);
         store.empty(only).await.map_err(|error| notes(&error))?;
+        if !everything {
+            self.forget_settings_of(account, somebody_else)
+                .await
+                .map_err(|error| notes(&error))?;
+        }
         lock(&self.shared.ending.live).clear();
         self.dismiss_notice(super::tell::NOTICE);
-        if !another {
+        if !somebody_else {
             self.settle_in(Place::None, None, None).await;
             *lock(&self.shared.account) = AccountState::default();
         }
         Ok(())
     }
 
-    /// Notes that were damaged once lie beside, whole.
-    fn wipe_damaged_notes(&self) -> Result<(), Stuck> {
+    /// Settings name no account in a column of their own.
+    async fn forget_settings_of(&self, account: &str, somebody_else: bool) -> Result<(), StoreError> {
+        let store = &self.shared.store;
+        let asked_to_wait = store.setting(NOT_BEFORE).await?;
+        if asked_to_wait.is_some_and(|kept| kept.starts_with(account)) {
+            store.set_setting(NOT_BEFORE, None).await?;
+        }
+        if !somebody_else {
+            for setting in ["account.place", "account.address", "report.sent", LEFT] {
+                store.set_setting(setting, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// This program's notes are where they were, and can't be used: whoever's is in them isn't known.
+    fn notes_shut(&self) -> Stuck {
+        match &self.shared.trouble {
+            Some(Trouble::FromNewerVersion) => stuck("notes-newer", NOTES_NEWER),
+            Some(Trouble::NotWritable | Trouble::MovedAside(_)) | None => stuck("not-removed", NOTES_SHUT),
+        }
+    }
+
+    /// Notes that were damaged once lie beside, whole. Nobody can read whose they are.
+    fn wipe_damaged_notes(&self, wipe: &Wipe) -> Result<(), Stuck> {
+        let agreed = |planned: &Planned| planned.agreed;
+        let agreed = wipe.planned(WipeStep::DamagedNotes).is_some_and(agreed);
         let database = self.shared.own.database();
         let name = database
             .file_name()
@@ -181,120 +235,37 @@ impl Engine {
         };
         let aside = format!("{name}.damaged-");
         for entry in listed.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&aside) {
-                remove_file(&entry.path()).map_err(|error| not_removed("Older notes", &error))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Through the same clearing as everywhere, whose backup goes at once: nothing is to be put back.
-    async fn wipe_cookies(&self) -> Result<(), Stuck> {
-        let _turn = self.browsers_turn().await;
-        let folder = self.shared.own.folder.join("ending-backups");
-        let adapter = &self.shared.browsing.adapter;
-        let settled = adapter.recover(folder.clone()).await;
-        settled.map_err(|error| stuck(error.code(), error.to_string()))?;
-        let everything = [Choice::Everything { site: None }];
-        let mut first = None;
-        for profile in adapter.profiles().await.profiles {
-            if let Err(trouble) = self.wipe_profile(&profile, &everything, &folder).await {
-                first.get_or_insert(trouble);
-            }
-        }
-        match first {
-            Some(trouble) => Err(trouble),
-            None => gone("Backups of what was cleared in browsers", &folder).await,
-        }
-    }
-
-    async fn wipe_profile(&self, profile: &Profile, choices: &[Choice], folder: &Path) -> Result<(), Stuck> {
-        let adapter = &self.shared.browsing.adapter;
-        let (sites, purposes) = (data::sites(), data::cookie_purposes());
-        let seen = adapter.see(profile, sites, purposes).await;
-        let plan = Plan::new(&seen, choices);
-        if plan.is_empty() {
-            return Ok(());
-        }
-        let name = profile.browser.name();
-        self.is_closed(profile).await.map_err(|_| {
-            let message = format!(
-                "{name} is open. Close all of its windows, then try again. Or leave what DingTalk's sites keep there."
-            );
-            stuck("browser-open", message)
-        })?;
-        let cleared = adapter
-            .clear(
-                &plan,
-                sites,
-                purposes,
-                folder.to_owned(),
-                Timestamp::now(),
-                |_| {},
-            )
-            .await
-            .map_err(|error| stuck(error.code(), error.to_string()))?;
-        match cleared.remaining.is_empty() {
-            true => Ok(()),
-            false => Err(stuck(
-                "still-there",
-                format!("Some of what DingTalk's sites keep in {name} is still there. Try again."),
-            )),
-        }
-    }
-
-    async fn wipe_permissions(&self) -> Result<(), Stuck> {
-        let catalogue = data::permissions();
-        let _writing = self.shared.writing.lock().await;
-        for permission in &catalogue.permissions {
-            let state = self.observe().await;
-            let edits = match plan(catalogue, &state.observation, &permission.id, Wanted::Reset) {
-                Ok(plan) => plan.edits,
-                // What was never switched needs no taking back.
-                Err(Refusal::Nothing | Refusal::NotEnforced(_) | Refusal::UnknownPermission(_)) => continue,
-                Err(refusal @ Refusal::Blocked(_)) => return Err(stuck("blocked", refusal.to_string())),
-            };
-            if edits.is_empty() {
+            if !entry.file_name().to_string_lossy().starts_with(&aside) {
                 continue;
             }
-            let applied = self.shared.desktop.apply(catalogue, &edits).await;
-            applied.map_err(|error| stuck(error.code(), error.to_string()))?;
+            if agreed {
+                remove_file(&entry.path()).map_err(|error| not_removed("Older notes", &error))?;
+            } else {
+                return Err(stuck("may-be-anothers", MAY_BE_ANOTHERS));
+            }
         }
-        let durable = self.shared.desktop.durable(catalogue).await;
-        durable.map_err(|error| stuck(error.code(), error.to_string()))?;
-        self.observe().await;
         Ok(())
     }
 }
 
+const NOTES_SHUT: &str = "This program's notes can't be opened for writing now, so nothing is removed that they tell of. Make sure that the disk isn't full and this program's folder is writable. Then start again: it goes on by itself.";
+const NOTES_NEWER: &str = "A newer version of this program was used here, and this one can't read its notes, so nothing is removed that they tell of. Start the newer version: it goes on by itself.";
+const MAY_BE_ANOTHERS: &str = "These notes were damaged, so nobody can read whose they are: another account's may be among them. Remove them, or leave them.";
+const KEYRING_UNREADABLE: &str = "Your keyring holds a sign-in of this program's that can't be read, so whose it is isn't known. If you don't need it, sign out here. Then try again.";
 const KEYRING_GONE: &str = "Your sign-in lies in a keyring that isn't there now. Start your keyring (GNOME Keyring, KWallet), then try again.";
 
-fn wipe_app_folder() -> Result<(), Stuck> {
-    let app = data::permissions().app.flatpak_id.as_str();
-    let home = preflight::home()
-        .ok_or_else(|| stuck("no-home", "This computer doesn't say where your own files are."))?;
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    if runtime.is_some_and(|runtime| is_running(&runtime, app)) {
-        return Err(stuck(
-            "app-running",
-            "DingTalk is running, and would write its folder anew. Quit it, then try again. Or leave its folder.",
-        ));
-    }
-    match remove_app_folder(&home, app) {
-        Ok(Gone::Yes) => Ok(()),
-        Ok(Gone::Link) => Err(stuck(
-            "is-a-link",
-            "DingTalk's folder is a link to another place, so it isn't removed from here. Remove it yourself, or leave it.",
-        )),
-        Ok(Gone::NotAFolder) => Err(stuck(
-            "not-a-folder",
-            "There is something else where DingTalk's folder should be. It is left as it is.",
-        )),
-        Err(error) => Err(not_removed("DingTalk's folder", &error)),
+/// Whether the notes tell what there is to do.
+fn needs_notes(step: WipeStep) -> bool {
+    match step {
+        WipeStep::Downloads | WipeStep::Keyring | WipeStep::BrowserBackups | WipeStep::Database => true,
+        WipeStep::DamagedNotes
+        | WipeStep::Cookies
+        | WipeStep::FlatpakPermissions
+        | WipeStep::FlatpakFolder => false,
     }
 }
 
-async fn gone(what: &str, folder: &Path) -> Result<(), Stuck> {
+pub(super) async fn gone(what: &str, folder: &Path) -> Result<(), Stuck> {
     let path = folder.to_owned();
     let removed = tokio::task::spawn_blocking(move || remove_folder(&path)).await;
     match removed {
@@ -311,21 +282,12 @@ async fn gone(what: &str, folder: &Path) -> Result<(), Stuck> {
     }
 }
 
-fn notes(error: &crate::store::StoreError) -> Stuck {
+fn notes(error: &StoreError) -> Stuck {
     tracing::warn!(%error, "the notes aren't emptied");
     stuck(
         "store-failed",
         "This program's own notes can't be emptied. Make sure the disk isn't full and its folder is writable, then try again.",
     )
-}
-
-fn database_files(database: &Path) -> Vec<PathBuf> {
-    let beside = |end: &str| {
-        let mut name = database.as_os_str().to_owned();
-        name.push(end);
-        PathBuf::from(name)
-    };
-    vec![beside("-wal"), beside("-shm"), database.to_owned()]
 }
 
 fn remove_file(path: &Path) -> std::io::Result<()> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use settings_privacy_core::deletion::{Event, Stage, Waits, When};
+use settings_privacy_core::deletion::{Event, Stage, When};
 use settings_privacy_core::export::{Place, WorkflowId};
 
 use super::super::Engine;
@@ -14,13 +14,12 @@ use crate::error::EngineError;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Engine {
-    /// Keeps the account. Whether it came in time the service says: that is in the standing.
+    /// Keeps the account of this deletion. Whether it came in time the service says: that is in the standing.
     ///
     /// # Errors
     /// When there is no deletion, it is too late, or it can't be recorded.
-    pub async fn cancel_deletion(&self) -> Result<DeletionStanding, EngineError> {
-        let now = self.the_deletion().await?;
-        let id = now.deletion.workflow;
+    pub async fn cancel_deletion(&self, id: WorkflowId) -> Result<DeletionStanding, EngineError> {
+        let now = self.standing_of(id).await?;
         if !now.deletion.can_be_cancelled() && !matches!(now.deletion.stage, Stage::Cancelling { .. }) {
             return match now.deletion.stage {
                 Stage::Cancelled | Stage::Failed { .. } => Ok(now),
@@ -84,8 +83,7 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no deletion, or it can't be recorded.
-    pub async fn resume_deletion(&self, elsewhere: Option<&Path>) -> Result<(), EngineError> {
-        let id = self.the_deletion().await?.deletion.workflow;
+    pub async fn resume_deletion(&self, id: WorkflowId, elsewhere: Option<&Path>) -> Result<(), EngineError> {
         let elsewhere = elsewhere.map(|path| Place(path.to_string_lossy().into_owned()));
         self.deletion_happens(id, Event::Resume { elsewhere }).await
     }
@@ -94,8 +92,7 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no deletion, or it can't be recorded.
-    pub async fn retry_receipt(&self) -> Result<(), EngineError> {
-        let id = self.the_deletion().await?.deletion.workflow;
+    pub async fn retry_receipt(&self, id: WorkflowId) -> Result<(), EngineError> {
         self.deletion_happens(id, Event::Retry).await
     }
 
@@ -103,23 +100,12 @@ impl Engine {
     /// one to which nobody can sign in any more.
     ///
     /// # Errors
-    /// When there is no deletion at such a point, or it can't be recorded.
-    pub async fn wipe_here(&self) -> Result<(), EngineError> {
-        let now = self.the_deletion().await?;
-        match now.deletion.stage {
-            Stage::RemoteDeleted { kept: Some(_), .. } | Stage::Unproven { .. } => {}
-            Stage::Reauthenticated if now.deletion.waits() == Some(Waits::SignIn) => {}
-            Stage::RemoteDeleted { kept: None, .. }
-            | Stage::Confirmed { .. }
-            | Stage::Reauthenticated
-            | Stage::CoolingOff { .. }
-            | Stage::Cancelling { .. }
-            | Stage::Finalising { .. }
-            | Stage::Wiping
-            | Stage::Cancelled
-            | Stage::Failed { .. } => return Err(DeletionError::NotNow.into()),
+    /// When it isn't at such a point, or it can't be recorded.
+    pub async fn wipe_here(&self, id: WorkflowId) -> Result<(), EngineError> {
+        if !self.standing_of(id).await?.deletion.can_wipe() {
+            return Err(DeletionError::NotNow.into());
         }
-        self.deletion_happens(now.deletion.workflow, Event::Wipe).await
+        self.deletion_happens(id, Event::Wipe).await
     }
 
     /// Takes one that ended off the list.
@@ -134,9 +120,5 @@ impl Engine {
         self.shared.store.forget_deletion(id).await?;
         self.changed();
         Ok(())
-    }
-
-    async fn the_deletion(&self) -> Result<DeletionStanding, EngineError> {
-        Ok(self.deletion().await?.ok_or(DeletionError::None)?)
     }
 }
