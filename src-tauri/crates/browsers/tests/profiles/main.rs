@@ -17,5 +17,6 @@ mod large;
 mod made;
 mod older;
 mod opened;
+mod policies;
 mod shown;
 mod visited;

@@ -32,6 +32,8 @@ impl Engine {
 
     /// Which browsers have to be closed before these plans can be carried out, by name, each once.
     pub async fn open_browsers(&self, plans: &[Plan]) -> Vec<&'static str> {
+        // Asked within the turn: while this program changes a profile, it alone has it open.
+        let _turn = self.browsers_turn().await;
         let mut open = Vec::new();
         for Plan { profile, .. } in plans {
             let name = profile.browser.name();
@@ -105,6 +107,10 @@ impl Engine {
     /// When there is no such profile, or it couldn't be changed; then it is as it was.
     pub async fn decide_for_site(&self, deciding: &Deciding) -> Result<Done, EngineError> {
         let profile = self.known_profile(&deciding.profile)?;
+        // Before anybody closes a browser for it.
+        let of = (deciding.site.as_str(), deciding.about);
+        let adapter = &self.shared.browsing.adapter;
+        adapter.may_decide(&profile, data::sites(), of).await?;
         let wish = Wish::Decide {
             site: deciding.site.clone(),
             about: deciding.about,
