@@ -15,6 +15,8 @@ mod full;
 mod killed;
 mod large;
 mod made;
+mod made_of_history;
+mod offered;
 mod older;
 mod opened;
 mod policies;

@@ -1,13 +1,12 @@
-//! Which tables of a browser's history tell of a page, and by which columns.
+//! Which tables of a browser's history, and of what it makes of that, tell of a page, and by which columns.
 
-use settings_privacy_core::storage::Family;
+mod chromium;
+mod firefox;
 
-use crate::firefox;
-
-/// How a browser lays out its history. The first table has the pages.
+/// How a browser lays out such a database. The first table has the pages.
 pub(super) struct Layout {
-    /// What the pages' table has in every known version.
-    pub(super) needed: &'static [&'static str],
+    /// What tables have in every known version.
+    pub(super) needed: &'static [(&'static str, &'static [&'static str])],
     /// The newest version that is known here.
     pub(super) known: i64,
     /// The version stands in a table `meta`, not in `user_version`.
@@ -21,6 +20,8 @@ pub(super) struct Layout {
     pub(super) unvisited: &'static [(&'static str, &'static str)],
     /// Columns of a page that the browser reckons by itself.
     pub(super) reckoned: &'static [&'static str],
+    /// What no trace may be left of, by table.
+    pub(super) values: &'static [(&'static str, &'static [&'static str])],
     /// The tables, each after those that it is tied to. Tables that a version doesn't have are left out.
     pub(super) tables: &'static [Table],
 }
@@ -39,14 +40,30 @@ pub(super) struct Table {
     pub(super) also: &'static [(&'static str, &'static str)],
 }
 
+/// What is asked for apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) enum Part {
+    /// Pages, with all that tells of them.
+    Pages,
+    /// Downloads.
+    Downloads,
+}
+
 /// Which rows of a table go.
 pub(super) enum Goes {
     /// The pages.
     Pages,
+    /// Downloads: rows with an address of the hosts, or with one in another table that refers to them.
+    Downloads {
+        /// The other table, its column that refers to a row, and its columns with addresses.
+        told_by: (&'static str, &'static str, &'static [&'static str]),
+        /// The column by which a row is the same as one that is there again.
+        same: &'static str,
+    },
     /// Rows that a column ties to a row of another table that goes.
     With(&'static [Tie]),
     /// Rows that a column of another table referred to, and none refers to any more. The columns tell what they are
-    /// about.
+    /// about. Where the table has addresses, those of the hosts to which nothing refers go too.
     Orphans {
         table: &'static str,
         column: &'static str,
@@ -90,11 +107,14 @@ const fn with(name: &'static str, ties: &'static [Tie]) -> Table {
 }
 
 impl Layout {
-    /// The layout of a family's history.
-    pub(super) fn of(family: Family) -> &'static Self {
-        match family {
-            Family::Firefox => &PLACES,
-            Family::Chromium => &HISTORY,
+    /// The layout of a database, by the name of its file. `None` for what isn't known here.
+    pub(super) fn of(file: &str) -> Option<&'static Self> {
+        match file {
+            "places.sqlite" => Some(&firefox::PLACES),
+            "favicons.sqlite" => Some(&firefox::ICONS),
+            "History" => Some(&chromium::HISTORY),
+            "Favicons" => Some(&chromium::ICONS),
+            _ => None,
         }
     }
 
@@ -123,180 +143,3 @@ impl Layout {
         named.and_then(|table| table.id).unwrap_or("rowid")
     }
 }
-
-/// Firefox's `places.sqlite` (`toolkit/components/places/nsPlacesTables.h`). What Firefox does with triggers of its
-/// own connection while it removes pages is done here.
-static PLACES: Layout = Layout {
-    needed: &[
-        "id",
-        "url",
-        "rev_host",
-        "visit_count",
-        "last_visit_date",
-        "foreign_count",
-        "guid",
-    ],
-    // Firefox 153.
-    known: 86,
-    version_in_meta: false,
-    stays: "m.foreign_count > 0 OR m.id IN (SELECT fk FROM main.moz_bookmarks)",
-    visited: firefox::VISITED,
-    unvisited: &[
-        ("visit_count", "0"),
-        ("last_visit_date", "NULL"),
-        ("typed", "0"),
-        // Firefox reckons anew how likely a page is meant.
-        ("recalc_frecency", "1"),
-        ("recalc_alt_frecency", "1"),
-    ],
-    reckoned: &[
-        "frecency",
-        "alt_frecency",
-        "recalc_frecency",
-        "recalc_alt_frecency",
-    ],
-    tables: &[
-        Table {
-            name: "moz_places",
-            id: Some("id"),
-            goes: Goes::Pages,
-            addresses: &["url"],
-            also: &[("origin_id", "moz_origins")],
-        },
-        Table {
-            name: "moz_origins",
-            id: Some("id"),
-            goes: Goes::Orphans {
-                table: "moz_places",
-                column: "origin_id",
-                about: &["prefix", "host"],
-            },
-            addresses: &[],
-            also: &[],
-        },
-        Table {
-            name: "moz_historyvisits",
-            id: Some("id"),
-            goes: Goes::With(&[tie("place_id", "moz_places")]),
-            addresses: &[],
-            also: &[
-                ("from_visit", "moz_historyvisits"),
-                ("triggeringPlaceId", "moz_places"),
-            ],
-        },
-        with("moz_historyvisits_extra", &[tie("visit_id", "moz_historyvisits")]),
-        with("moz_inputhistory", &[tie("place_id", "moz_places")]),
-        Table {
-            name: "moz_places_metadata",
-            id: Some("id"),
-            goes: Goes::With(&[
-                tie("place_id", "moz_places"),
-                only_with("referrer_place_id", "moz_places"),
-            ]),
-            addresses: &[],
-            also: &[("search_query_id", "moz_places_metadata_search_queries")],
-        },
-        Table {
-            name: "moz_places_metadata_search_queries",
-            id: Some("id"),
-            goes: Goes::Orphans {
-                table: "moz_places_metadata",
-                column: "search_query_id",
-                about: &["terms"],
-            },
-            addresses: &[],
-            also: &[],
-        },
-        Table {
-            name: "moz_newtab_shortcuts_interaction",
-            id: Some("id"),
-            goes: Goes::With(&[tie("place_id", "moz_places")]),
-            addresses: &[],
-            also: &[],
-        },
-        Table {
-            name: "moz_annos",
-            id: Some("id"),
-            goes: Goes::With(&[only_with("place_id", "moz_places")]),
-            addresses: &[],
-            also: &[],
-        },
-        with("moz_places_extra", &[only_with("place_id", "moz_places")]),
-    ],
-};
-
-/// Chromium's `History` (`components/history/core/browser`). Bookmarks lie in another file.
-static HISTORY: Layout = Layout {
-    needed: &["id", "url", "title", "visit_count", "last_visit_time"],
-    // Chromium 156.
-    known: 70,
-    version_in_meta: true,
-    stays: "0",
-    visited: "1",
-    unvisited: &[],
-    reckoned: &[],
-    tables: &[
-        Table {
-            name: "urls",
-            id: Some("id"),
-            goes: Goes::Pages,
-            addresses: &["url"],
-            also: &[],
-        },
-        Table {
-            name: "visits",
-            id: Some("id"),
-            goes: Goes::With(&[tie("url", "urls")]),
-            addresses: &[],
-            also: &[
-                ("from_visit", "visits"),
-                ("opener_visit", "visits"),
-                ("segment_id", "segments"),
-                ("visited_link_id", "visited_links"),
-            ],
-        },
-        with("visit_source", &[tie("id", "visits")]),
-        with("content_annotations", &[tie("visit_id", "visits")]),
-        with("context_annotations", &[tie("visit_id", "visits")]),
-        with("clusters_and_visits", &[tie("visit_id", "visits")]),
-        with(
-            "cluster_visit_duplicates",
-            &[tie("visit_id", "visits"), tie("duplicate_visit_id", "visits")],
-        ),
-        Table {
-            name: "clusters",
-            id: Some("cluster_id"),
-            goes: Goes::Orphans {
-                table: "clusters_and_visits",
-                column: "cluster_id",
-                about: &["cluster_id"],
-            },
-            addresses: &[],
-            also: &[],
-        },
-        with("cluster_keywords", &[tie("cluster_id", "clusters")]),
-        with("keyword_search_terms", &[tie("url_id", "urls")]),
-        Table {
-            name: "segments",
-            id: Some("id"),
-            goes: Goes::With(&[tie("url_id", "urls")]),
-            addresses: &[],
-            also: &[],
-        },
-        Table {
-            name: "segment_usage",
-            id: Some("id"),
-            goes: Goes::With(&[tie("segment_id", "segments")]),
-            addresses: &[],
-            also: &[],
-        },
-        Table {
-            name: "visited_links",
-            id: Some("id"),
-            goes: Goes::With(&[tie("link_url_id", "urls")]),
-            // Links that were followed on a page.
-            addresses: &["top_level_url", "frame_url"],
-            also: &[],
-        },
-    ],
-};
