@@ -158,28 +158,46 @@ describe("clearing", () => {
     expect(opened.program.calls).not.toContain("clearBrowsers");
   });
 
-  it("leaves history and the like unless asked, and says anew what stays when asked", async () => {
+  it("leaves history, tabs and copies of pages unless each is asked for, and says anew what stays", async () => {
     const opened = await cookies();
-    const clear = vi.spyOn(opened.program, "clearBrowsers");
-    await press(opened, testids.siteClear("chrome-1", "dingtalk.com"));
-    expect(byTestId(testids.clearElsewhere).getAttribute("aria-checked")).toBe("false");
-    await press(opened, testids.clearElsewhere);
-    expect(byTestId(testids.clearDialog).textContent).not.toContain("Your history, and");
+    const [preview, clear] = [vi.spyOn(opened.program, "previewClear"), vi.spyOn(opened.program, "clearBrowsers")];
+    await press(opened, testids.clearAll);
+    const says = () => byTestId(testids.clearDialog).textContent;
+    for (const place of ["history", "session-restore", "http-cache"] as const) {
+      expect(byTestId(testids.clearElsewhere(place)).getAttribute("aria-checked")).toBe("false");
+    }
+    expect(says()).toContain("Your history goes on naming");
+    await press(opened, testids.clearElsewhere("history"));
+    expect(says()).not.toContain("Your history goes on naming");
+    expect(says()).toContain("Copies of pages in the browser's cache stay.");
+    await press(opened, testids.clearElsewhere("http-cache"), testids.clearElsewhere("history"));
+    expect(says()).toContain("Your history goes on naming");
+    expect(says()).not.toContain("Copies of pages in the browser's cache stay.");
     await press(opened, testids.clearAct);
-    expect(clear.mock.calls[0]![0].elsewhere).toBe(true);
+    expect(preview.mock.calls.map(([{ elsewhere }]) => elsewhere)).toEqual([[], ["history"], ["history", "http-cache"], ["http-cache"]]);
+    expect(clear.mock.calls[0]![0].elsewhere).toEqual(["http-cache"]);
+  });
+
+  it("offers only what is there, and says of each what goes", async () => {
+    const opened = await cookies();
+    await press(opened, testids.siteClear("chrome-1", "dingtalk.com"));
+    expect(isThere(testids.clearElsewhere("session-restore"))).toBe(false);
+    const history = byTestId(testids.clearElsewhere("history")).closest("li");
+    expect(history?.textContent).toContain("Pages you visited");
+    expect(byTestId(testids.clearElsewhere("http-cache")).closest("li")?.textContent).toContain("No backup");
   });
 
   it("doesn't carry the wish for more over to the next question", async () => {
     const opened = await cookies();
-    await press(opened, testids.siteClear("chrome-1", "dingtalk.com"), testids.clearElsewhere, testids.clearCancel);
+    await press(opened, testids.siteClear("chrome-1", "dingtalk.com"), testids.clearElsewhere("history"), testids.clearCancel);
     await press(opened, testids.browserProfileClear("chrome-1"));
-    expect(byTestId(testids.clearElsewhere).getAttribute("aria-checked")).toBe("false");
+    expect(byTestId(testids.clearElsewhere("history")).getAttribute("aria-checked")).toBe("false");
   });
 
   it("of one cookie never offers to take history with it", async () => {
     const opened = await cookies();
     await press(opened, ...unfold, testids.storedItemClear(acw));
-    expect(isThere(testids.clearElsewhere)).toBe(false);
+    expect(isThere(testids.clearElsewhere("history"))).toBe(false);
   });
 
   it("changes nothing on Escape", async () => {
@@ -193,7 +211,7 @@ describe("clearing", () => {
 
   it("shows what is left, can be undone from the message, and the focus isn't lost", async () => {
     const opened = await cookies();
-    await press(opened, testids.browserProfileClear("chrome-1"), testids.clearElsewhere, testids.clearAct);
+    await press(opened, testids.browserProfileClear("chrome-1"), testids.clearElsewhere("history"), testids.clearElsewhere("http-cache"), testids.clearAct);
     expect(isThere(testids.clearDialog)).toBe(false);
     expect(isThere(testids.browserProfileClear("chrome-1"))).toBe(false);
     expect(byTestId(testids.browserProfile("chrome-1")).textContent).toContain("Nothing kept here");
@@ -277,6 +295,7 @@ describe("refusing a site", () => {
   it("has no switch where a policy decides, or where it couldn't be found out", async () => {
     await cookies(situation("problems"));
     expect(isThere(testids.siteRefuse("chrome-1", "aliwork.com"))).toBe(false);
+    expect(byTestId(testids.siteRefused("chrome-1", "aliwork.com")).textContent).toContain("By your organization");
     expect(isThere(testids.siteRefuse("firefox-1", "dingtalk.com"))).toBe(false);
     expect(byTestId(testids.siteRefused("firefox-1", "dingtalk.com")).textContent).toContain("Couldn't be checked");
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { chrome, firefox, item, kind, profile, site } from "../src/dev/browsers";
-import { inOneLine, named, profileName, size, statistics } from "../src/lib/stored";
+import { alsoNamed, inOneLine, named, profileName, size, statistics } from "../src/lib/stored";
 
 describe("a size in words", () => {
   it.each([
@@ -31,6 +31,15 @@ describe("what a site keeps", () => {
     expect(named([...firefox().elsewhere, ...chrome().elsewhere])).toBe(
       "17 entries in the history, 2 tabs to reopen, and 41 entries in the page cache",
     );
+  });
+});
+
+describe("what can go as well", () => {
+  it("is what is there, and the history is what is made of it", () => {
+    expect(alsoNamed([firefox(), chrome()])).toEqual(["history", "session-restore", "http-cache"]);
+    const icons = profile("p", "Opera", "", { elsewhere: [kind("icons", [], { count: 1 }), kind("http-cache", [], { count: 0 })] });
+    expect(alsoNamed([icons])).toEqual(["history"]);
+    expect(alsoNamed([])).toEqual([]);
   });
 });
 

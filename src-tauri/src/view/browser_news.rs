@@ -10,37 +10,10 @@ use super::words;
 
 /// What is new since something was cleared or refused in a profile.
 pub(super) fn report_views(state: &ProfileState) -> Vec<BrowserReportView> {
-    let profile = &state.seen.profile;
-    let browser = profile.browser.name();
-    let say = |report: &Report| match report {
-        Report::RuleVanished { site, .. } => format!(
-            "{browser} no longer refuses {site}'s cookies. The rule was taken out of {browser} since."
-        ),
-        Report::CameBack {
-            site,
-            more,
-            since,
-            refused_now,
-            ..
-        } => {
-            let what = match (more.cookies, more.other) {
-                (0, 1) => "1 thing".to_owned(),
-                (0, other) => format!("{other} things"),
-                (1, 0) => "1 cookie".to_owned(),
-                (cookies, 0) => format!("{cookies} cookies"),
-                (cookies, other) => format!("{} things", cookies + other),
-            };
-            let day = day(*since, Timestamp::now(), &TimeZone::system());
-            let now = if *refused_now {
-                " It is refused now, so no more will come."
-            } else {
-                ""
-            };
-            format!(
-                "{what} of {site} came back in {} since you cleared it {day}.{now}",
-                called(profile)
-            )
-        }
+    let browser = state.seen.profile.browser.name();
+    let say = |report: &Report| {
+        let (Report::RuleVanished { refused: at, .. } | Report::CameBack { since: at, .. }) = report;
+        report.says(browser, &day(*at, Timestamp::now(), &TimeZone::system()))
     };
     state
         .reports

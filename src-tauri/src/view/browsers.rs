@@ -153,6 +153,24 @@ pub enum StoredKind {
     SessionRestore,
     /// Copies of pages.
     HttpCache,
+    /// The list of downloads.
+    Downloads,
+    /// Icons of pages.
+    Icons,
+    /// What the browser offers by itself.
+    Suggestions,
+}
+
+/// Where else the sites' names remain, as far as it is asked about apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedElsewhere {
+    /// Visited pages, with the downloads, icons and suggestions in the history.
+    History,
+    /// Tabs to be opened again.
+    SessionRestore,
+    /// Copies of pages.
+    HttpCache,
 }
 
 /// One thing kept; never its value.
@@ -321,8 +339,8 @@ pub struct ClearChoice {
     pub item: Option<String>,
     /// Of which purpose; cookies only.
     pub purpose: Option<CookiePurpose>,
-    /// Also where else the names remain: tabs to reopen, the page cache.
-    pub elsewhere: bool,
+    /// Also where else the names remain.
+    pub elsewhere: Vec<NamedElsewhere>,
 }
 
 /// What clearing would do, to be said before it is done.

@@ -3,16 +3,16 @@
 use jiff::Timestamp;
 use settings_privacy_core::data;
 use settings_privacy_core::storage::{
-    About, Bytes, Choice, Cookie, DecidedBy, Decision, Effective, Elsewhere, Family, Finding, FindingId,
-    Item, Kind, Left, Packaging, Plan, Profile, Purpose, Running, SameSite, Site, SiteRule,
+    About, Bytes, Cookie, DecidedBy, Decision, Effective, Elsewhere, Family, Finding, Item, Kind, Packaging,
+    Profile, Purpose, Running, SameSite, Site, SiteRule,
 };
-use settings_privacy_engine::{BrowsersState, Clearing, ProfileId, ProfileState, safari};
+use settings_privacy_engine::{BrowsersState, ProfileState, safari};
 
 use super::browser_news::{backup_view, report_views, waiting_view};
 use super::browsers::*;
 
 /// The kinds in the order shown; those of the site's own storage first.
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 14] = [
     Kind::Cookie,
     Kind::LocalStorage,
     Kind::SessionStorage,
@@ -22,6 +22,9 @@ const KINDS: [Kind; 11] = [
     Kind::ServiceWorker,
     Kind::Quota,
     Kind::Elsewhere(Elsewhere::History),
+    Kind::Elsewhere(Elsewhere::Downloads),
+    Kind::Elsewhere(Elsewhere::Icons),
+    Kind::Elsewhere(Elsewhere::Suggestions),
     Kind::Elsewhere(Elsewhere::SessionRestore),
     Kind::Elsewhere(Elsewhere::HttpCache),
 ];
@@ -51,103 +54,7 @@ pub fn browsers_view(state: &BrowsersState) -> BrowsersView {
     }
 }
 
-/// What clearing would do, over all profiles it touches. `open` are the browsers to be closed first.
-pub fn clear_preview(plans: &[Plan], open: &[&'static str]) -> ClearPreview {
-    let findings = || plans.iter().flat_map(|plan| &plan.findings);
-    let mut losses: Vec<String> = plans
-        .iter()
-        .flat_map(|plan| &plan.losses)
-        .map(|loss| loss.says())
-        .collect();
-    let mut stays: Vec<String> = plans
-        .iter()
-        .flat_map(|plan| plan.left.iter().filter_map(Left::says))
-        .collect();
-    for said in [&mut losses, &mut stays] {
-        let mut seen = std::collections::BTreeSet::new();
-        said.retain(|sentence| seen.insert(sentence.clone()));
-    }
-    ClearPreview {
-        count: number(findings().count()),
-        bytes: bytes(findings()),
-        losses,
-        stays,
-        closing: open.iter().map(|name| (*name).to_owned()).collect(),
-        backup: {
-            let cached = |finding: &Finding| finding.item.kind() == Kind::Elsewhere(Elsewhere::HttpCache);
-            match (findings().any(cached), findings().all(cached)) {
-                (false, _) => BackupExtent::Whole,
-                (true, false) => BackupExtent::ButCache,
-                (true, true) => BackupExtent::None,
-            }
-        },
-    }
-}
-
-/// What the window chose, for the engine.
-pub fn clearing(choice: ClearChoice) -> Clearing {
-    let ClearChoice {
-        profile,
-        site,
-        kind,
-        item,
-        purpose,
-        elsewhere,
-    } = choice;
-    // The narrowest that was said counts: cookies of a purpose are named with their kind.
-    let mut choices = vec![match (item, purpose, kind) {
-        (Some(item), _, _) => Choice::Item(FindingId::from_text(item)),
-        (None, Some(purpose), _) => Choice::Purpose {
-            site: site.clone(),
-            purpose: match purpose {
-                CookiePurpose::Operation => Purpose::Security,
-                CookiePurpose::Statistics => Purpose::Statistics,
-                CookiePurpose::Unknown => Purpose::Unknown,
-            },
-        },
-        (None, None, Some(kind)) => Choice::Kind {
-            site: site.clone(),
-            kind: kind_of(kind),
-        },
-        (None, None, None) => Choice::Everything { site: site.clone() },
-    }];
-    if elsewhere {
-        let also = |place| Choice::Kind {
-            site: site.clone(),
-            kind: Kind::Elsewhere(place),
-        };
-        choices.extend([
-            also(Elsewhere::SessionRestore),
-            also(Elsewhere::HttpCache),
-            also(Elsewhere::History),
-        ]);
-    }
-    Clearing {
-        profile: profile.map(ProfileId::from_text),
-        choices,
-    }
-}
-
-/// What the window set, for the engine.
-pub fn about(permission: SitePermission) -> About {
-    match permission {
-        SitePermission::Camera => About::Camera,
-        SitePermission::Microphone => About::Microphone,
-        SitePermission::Location => About::Location,
-        SitePermission::Notifications => About::Notifications,
-    }
-}
-
-/// What the window set, for the engine.
-pub fn decision(setting: SiteSetting) -> Decision {
-    match setting {
-        SiteSetting::Allow => Decision::Allow,
-        SiteSetting::Ask => Decision::Ask,
-        SiteSetting::Deny => Decision::Deny,
-    }
-}
-
-fn number(count: usize) -> u32 {
+pub(super) fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
@@ -214,7 +121,7 @@ fn site_view(site: &Site, state: &ProfileState) -> BrowserSiteView {
         domain: site.domain.clone(),
         reason: site.reason.clone(),
         refused: refused(rule),
-        refused_says: rule.and_then(|rule| refused_says(rule, browser)),
+        refused_says: rule.and_then(|rule| rule.says_of_cookies(browser)),
         kinds: kinds(
             &state.seen.profile,
             |kind| !matches!(kind, Kind::Elsewhere(_)),
@@ -239,23 +146,6 @@ fn refused(rule: Option<&SiteRule>) -> Refused {
     }
 }
 
-fn refused_says(rule: &SiteRule, browser: &str) -> Option<String> {
-    let does = match rule.effective {
-        Effective::All(Decision::Deny) => "refuses this site's cookies and storage",
-        Effective::All(Decision::UntilClosed) => "keeps this site's cookies until it is closed",
-        Effective::All(Decision::Allow | Decision::Ask) => "takes this site's cookies",
-        Effective::Differs => "refuses parts of this site, and takes cookies of others",
-    };
-    match (rule.decided_by, rule.effective) {
-        (DecidedBy::Policy, _) => Some(format!(
-            "{browser} {does}: whoever manages this computer decided so."
-        )),
-        (DecidedBy::Rule, _) => Some(format!("{browser} {does}. The rule is {browser}'s own.")),
-        (DecidedBy::Default, Effective::All(Decision::Allow | Decision::Ask)) => None,
-        (DecidedBy::Default, _) => Some(format!("{browser} {does}, as it does with every site.")),
-    }
-}
-
 fn permission_view(permission: SitePermission, rule: &SiteRule) -> SitePermissionView {
     SitePermissionView {
         permission,
@@ -267,7 +157,7 @@ fn permission_view(permission: SitePermission, rule: &SiteRule) -> SitePermissio
         },
         decided_by: match (rule.effective, rule.decided_by) {
             (Effective::Differs, _) => Some("Not the same for all of this site's addresses".to_owned()),
-            (_, DecidedBy::Policy) => Some("Whoever manages this computer".to_owned()),
+            (_, DecidedBy::Policy) => Some("Set by your organization".to_owned()),
             (_, DecidedBy::Rule) => Some("You, in this browser or here".to_owned()),
             (_, DecidedBy::Default) => None,
         },
@@ -285,7 +175,7 @@ fn kinds<'a>(
             let of_kind = findings.clone().filter(|finding| finding.item.kind() == kind);
             StoredKindView {
                 kind: kind_word(kind),
-                count: number(of_kind.clone().count()),
+                count: of_kind.clone().map(amount).fold(0, u32::saturating_add),
                 bytes: bytes(of_kind.clone()),
                 items: of_kind.map(|finding| item_view(profile, finding)).collect(),
             }
@@ -294,7 +184,15 @@ fn kinds<'a>(
         .collect()
 }
 
-fn bytes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
+/// How many a finding stands for: of the places where a name remains, how often it is there.
+fn amount(finding: &Finding) -> u32 {
+    if let Item::Elsewhere { mentions, .. } = finding.item {
+        return u32::try_from(mentions).unwrap_or(u32::MAX);
+    }
+    1
+}
+
+pub(super) fn bytes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
     let sizes: Vec<Bytes> = findings.filter_map(|finding| finding.size).collect();
     (!sizes.is_empty()).then(|| sizes.into_iter().sum::<Bytes>().0.to_string())
 }
@@ -312,22 +210,9 @@ fn kind_word(kind: Kind) -> StoredKind {
         Kind::Elsewhere(Elsewhere::History) => StoredKind::History,
         Kind::Elsewhere(Elsewhere::SessionRestore) => StoredKind::SessionRestore,
         Kind::Elsewhere(Elsewhere::HttpCache) => StoredKind::HttpCache,
-    }
-}
-
-fn kind_of(word: StoredKind) -> Kind {
-    match word {
-        StoredKind::Cookie => Kind::Cookie,
-        StoredKind::LocalStorage => Kind::LocalStorage,
-        StoredKind::IndexedDb => Kind::IndexedDb,
-        StoredKind::CacheStorage => Kind::CacheStorage,
-        StoredKind::ServiceWorker => Kind::ServiceWorker,
-        StoredKind::FileSystem => Kind::FileSystem,
-        StoredKind::Quota => Kind::Quota,
-        StoredKind::SessionStorage => Kind::SessionStorage,
-        StoredKind::History => Kind::Elsewhere(Elsewhere::History),
-        StoredKind::SessionRestore => Kind::Elsewhere(Elsewhere::SessionRestore),
-        StoredKind::HttpCache => Kind::Elsewhere(Elsewhere::HttpCache),
+        Kind::Elsewhere(Elsewhere::Downloads) => StoredKind::Downloads,
+        Kind::Elsewhere(Elsewhere::Icons) => StoredKind::Icons,
+        Kind::Elsewhere(Elsewhere::Suggestions) => StoredKind::Suggestions,
     }
 }
 
@@ -402,50 +287,4 @@ fn cookie_details(cookie: &Cookie) -> Vec<(String, String)> {
     all.into_iter()
         .filter_map(|(label, value)| Some((label.to_owned(), value?)))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// All cookies, with nothing narrower said.
-    fn cookies() -> ClearChoice {
-        ClearChoice {
-            profile: None,
-            site: Some("dingtalk.com".to_owned()),
-            kind: Some(StoredKind::Cookie),
-            item: None,
-            purpose: None,
-            elsewhere: false,
-        }
-    }
-
-    #[test]
-    fn the_narrowest_choice_counts() {
-        let site = || Some("dingtalk.com".to_owned());
-        let statistics = ClearChoice {
-            purpose: Some(CookiePurpose::Statistics),
-            ..cookies()
-        };
-        let one = ClearChoice {
-            item: Some("one".to_owned()),
-            ..statistics.clone()
-        };
-        let kind = Kind::Cookie;
-        let purpose = Purpose::Statistics;
-        let cases = [
-            (cookies(), Choice::Kind { site: site(), kind }),
-            (
-                statistics,
-                Choice::Purpose {
-                    site: site(),
-                    purpose,
-                },
-            ),
-            (one, Choice::Item(FindingId::from_text("one"))),
-        ];
-        for (choice, expected) in cases {
-            assert_eq!(clearing(choice).choices, [expected]);
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod browser_news;
 mod browsers;
 mod browsing;
 mod copies;
+mod deciding;
 mod deletion;
 mod ending;
 mod errors;
@@ -22,8 +23,9 @@ use specta::Type;
 
 pub use archive::*;
 pub use browsers::*;
-pub use browsing::{about, browsers_view, clear_preview, clearing, decision};
+pub use browsing::browsers_view;
 pub use copies::{export_choices, export_wish, exports_view};
+pub use deciding::{about, clear_preview, clearing, decision};
 pub use deletion::*;
 pub use ending::{deletion_view, preflight_view};
 pub use exports::*;

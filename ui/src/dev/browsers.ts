@@ -111,7 +111,7 @@ export function chrome(): BrowserProfileView {
       site("aliwork.com", [], {
         reason: yida,
         refused: "policy",
-        refusedSays: "Whoever manages this browser refuses it. It can't be changed here.",
+        refusedSays: "Google Chrome refuses aliwork.com's cookies and storage. That is set by your organization: only whoever manages this computer can change it.",
         permissions: asks({ location: "deny" }),
       }),
     ],
@@ -152,7 +152,7 @@ export const browserSituations: Record<string, () => BrowsersView> = {
     elsewhere: [
       {
         browser: "Safari",
-        says: "macOS protects what Safari keeps, so this program can't read or clear it. You can, in Safari's settings under Privacy.",
+        says: "macOS protects what Safari keeps, so nothing here can look at it. In Safari, open Settings, then Privacy, then Manage Website Data, and search for dingtalk, aliwork and teambition.",
         canOpen: true,
       },
     ],

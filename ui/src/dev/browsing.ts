@@ -1,6 +1,7 @@
 /** The browsers' part of the made-up program: it clears, refuses and restores in its own view, and nowhere else. */
-import type { BrowsersView, ClearChoice, DoneView, StoredItemView, StoredKindView } from "../lib/bindings";
+import type { BrowsersView, ClearChoice, DoneView, NamedElsewhere, StoredItemView, StoredKindView } from "../lib/bindings";
 import type { Backend } from "../lib/ipc";
+import { alsoNamed } from "../lib/stored";
 import { before } from "./fixtures";
 
 type Browsing = Pick<
@@ -28,6 +29,12 @@ export interface Rest {
   done(says: string, name: string): DoneView;
 }
 
+const saysOfStaying: Record<NamedElsewhere, string> = {
+  history: "Your history goes on naming these sites, with the downloads, icons and suggestions in it.",
+  "session-restore": "Tabs of these sites that the browser opens again stay, with what they keep. You may still be signed in there.",
+  "http-cache": "Copies of pages in the browser's cache stay.",
+};
+
 function sum(sizes: (string | null)[]): string | null {
   const known = sizes.filter((size) => size !== null);
   return known.length === 0 ? null : String(known.reduce((total, size) => total + Number(size), 0));
@@ -54,6 +61,10 @@ export function madeUpBrowsers(first: BrowsersView, { answer, news, done }: Rest
     return { ...stored, items, count: items.length, bytes: sum(items.map(({ bytes }) => bytes)) };
   }
 
+  function goes(choice: ClearChoice, named: StoredKindView): boolean {
+    return alsoNamed([{ elsewhere: [named] }]).some((place) => choice.elsewhere.includes(place));
+  }
+
   function touched(choice: ClearChoice) {
     return view.profiles.filter(({ id }) => choice.profile === null || id === choice.profile);
   }
@@ -67,7 +78,7 @@ export function madeUpBrowsers(first: BrowsersView, { answer, news, done }: Rest
         ids.includes(profile.id)
           ? {
               ...profile,
-              elsewhere: choice.elsewhere ? [] : profile.elsewhere,
+              elsewhere: profile.elsewhere.filter((each) => !goes(choice, each)),
               sites: profile.sites.map((site) =>
                 choice.site === null || site.domain === choice.site
                   ? { ...site, kinds: site.kinds.map((each) => cut(choice, each)).filter(({ count }) => count > 0) }
@@ -89,12 +100,13 @@ export function madeUpBrowsers(first: BrowsersView, { answer, news, done }: Rest
           .filter(({ domain }) => choice.site === null || domain === choice.site)
           .flatMap((site) => site.kinds);
         const items = kinds.flatMap((each) => each.items.filter(chosen(choice, each)));
-        const elsewhere = touched(choice).some((profile) => profile.elsewhere.length > 0);
+        const named = touched(choice).flatMap((profile) => profile.elsewhere.filter((each) => !goes(choice, each)));
+        const stays = alsoNamed([{ elsewhere: named }]).map((place) => saysOfStaying[place]);
         return {
           count: items.length,
           bytes: sum(items.map(({ bytes }) => bytes)),
           losses: ["You are signed out of DingTalk in this browser.", "Settings of its pages may need setting again."],
-          stays: elsewhere && !choice.elsewhere ? ["Your history, and tabs to reopen, still name the sites."] : [],
+          stays,
           backup: "whole",
           closing: [...new Set(touched(choice).filter(({ running }) => running === "yes").map(({ browser }) => browser))],
         };

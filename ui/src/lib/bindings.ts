@@ -553,8 +553,8 @@ export type ClearChoice = {
 	item: string | null,
 	/**  Of which purpose; cookies only. */
 	purpose: CookiePurpose | null,
-	/**  Also where else the names remain: tabs to reopen, the page cache. */
-	elsewhere: boolean,
+	/**  Also where else the names remain. */
+	elsewhere: NamedElsewhere[],
 };
 
 /**  What clearing would do, to be said before it is done. */
@@ -1261,6 +1261,15 @@ export type MemberView = {
 	name: string,
 };
 
+/**  Where else the sites' names remain, as far as it is asked about apart. */
+export type NamedElsewhere = 
+/**  Visited pages, with the downloads, icons and suggestions in the history. */
+"history" | 
+/**  Tabs to be opened again. */
+"session-restore" | 
+/**  Copies of pages. */
+"http-cache";
+
 /**  What comes next. */
 export type NextStep = 
 /**  The person sends the letter. */
@@ -1847,7 +1856,13 @@ export type StoredKind =
 /**  Tabs to be opened again. */
 "session-restore" | 
 /**  Copies of pages. */
-"http-cache";
+"http-cache" | 
+/**  The list of downloads. */
+"downloads" | 
+/**  Icons of pages. */
+"icons" | 
+/**  What the browser offers by itself. */
+"suggestions";
 
 /**  What is kept of one kind. */
 export type StoredKindView = {

@@ -18,7 +18,7 @@ export const everything: ClearChoice = {
   kind: null,
   item: null,
   purpose: null,
-  elsewhere: false,
+  elsewhere: [],
 };
 
 export class Browsers {

@@ -20,6 +20,7 @@ import House from "@lucide/svelte/icons/house";
 import Image from "@lucide/svelte/icons/image";
 import Info from "@lucide/svelte/icons/info";
 import Laptop from "@lucide/svelte/icons/laptop";
+import Lock from "@lucide/svelte/icons/lock";
 import MapPin from "@lucide/svelte/icons/map-pin";
 import Mail from "@lucide/svelte/icons/mail";
 import Megaphone from "@lucide/svelte/icons/megaphone";
@@ -102,7 +103,7 @@ export const runningLooks: Record<BrowserRunning, Look> = {
 export const refusedLooks: Record<Refused, Look> = {
   yes: stateLooks.denied,
   no: stateLooks.allowed,
-  policy: stateLooks.denied,
+  policy: { icon: Lock, tone: "quiet" },
   unknown: stateLooks.unknown,
 };
 

@@ -1,5 +1,5 @@
 /** What is kept, in numbers and words. It describes a view and decides nothing. */
-import type { BrowserProfileView, BrowserSiteView, StoredItemView, StoredKindView } from "./bindings";
+import type { BrowserProfileView, BrowserSiteView, NamedElsewhere, StoredItemView, StoredKindView } from "./bindings";
 import { m } from "./messages";
 
 const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
@@ -36,6 +36,22 @@ export function named(kinds: StoredKindView[]): string {
   const sums = new Map<StoredKindView["kind"], StoredKindView>();
   for (const each of kinds) sums.set(each.kind, { ...each, count: each.count + (sums.get(each.kind)?.count ?? 0) });
   return list.format([...sums.values()].filter((each) => each.count > 0).map(counted));
+}
+
+/** With what each kind of place goes where a name remains; what sites keep themselves goes with none. */
+const goesWith: Partial<Record<StoredKindView["kind"], NamedElsewhere>> = {
+  history: "history",
+  downloads: "history",
+  icons: "history",
+  suggestions: "history",
+  "session-restore": "session-restore",
+  "http-cache": "http-cache",
+};
+
+/** What can be asked to go as well, where something of it is there, in the order shown. */
+export function alsoNamed(profiles: Pick<BrowserProfileView, "elsewhere">[]): NamedElsewhere[] {
+  const there = profiles.flatMap(({ elsewhere }) => elsewhere.filter((each) => each.count > 0)).map(({ kind }) => goesWith[kind]);
+  return (["history", "session-restore", "http-cache"] as const).filter((place) => there.includes(place));
 }
 
 export function keeps(site: BrowserSiteView): boolean {

@@ -1,6 +1,6 @@
 /** Names by which tests find controls. They stay when words and looks change. */
 import type { Place } from "./router.svelte";
-import type { PlaceView, SiteSetting } from "./bindings";
+import type { NamedElsewhere, PlaceView, SiteSetting } from "./bindings";
 
 export const testids = {
   nav: (place: Place) => `nav-${place}`,
@@ -66,7 +66,7 @@ export const testids = {
   storedItemToggle: (id: string) => `stored-item-${id}-details`,
   storedItemClear: (id: string) => `stored-item-${id}-clear`,
   clearDialog: "clear-dialog",
-  clearElsewhere: "clear-elsewhere",
+  clearElsewhere: (place: NamedElsewhere) => `clear-elsewhere-${place}`,
   clearCancel: "clear-cancel",
   clearAct: "clear-act",
   clearProblem: "clear-problem",

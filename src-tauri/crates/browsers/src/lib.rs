@@ -30,7 +30,8 @@
 //! able to do that at once, which only Linux is asked for. Other folders are moved away, then removed.
 //!
 //! The history and what is to be opened again go only when a plan names them. With a page goes all that its database
-//! tells of it, by a list of ties for each family; a bookmark stays, as if never visited. Of tabs, the pages of
+//! tells of it, by a list of ties for each family; a bookmark stays, as if never visited. What a browser makes of the
+//! history goes the same way: downloads, icons (but one that another's page uses), what it offers by itself. Of tabs, the pages of
 //! DingTalk's go, and a tab in which no other is left. Chromium writes its tabs a second time, encrypted: that copy goes
 //! whole, and Chromium reads the other.
 //!
@@ -54,10 +55,14 @@
 //! # Not done yet
 //! - Firefox keeps camera, microphone, location and notifications by host: a host that neither `sites.toml` nor the
 //!   profile knows isn't covered by a rule.
-//! - Administrators' policies are read from files, as on Linux; those of macOS and Windows aren't.
-//! - Names also remain in places that aren't looked into: Firefox's `favicons.sqlite`, `permissions.sqlite` and
-//!   `bounce-tracking-protection.sqlite`; Chromium's lists of downloads and of journeys in `History`, `Favicons`,
-//!   `Top Sites`, `Shortcuts`, `DIPS`, `Preferences`, and its older “blockfile” HTTP cache.
+//! - Administrators' policies are read from files, as on Linux; those of macOS and Windows aren't, nor those that an
+//!   account brings along.
+//! - Names also remain in places that aren't looked into, which the preview says. Firefox: `formhistory.sqlite`,
+//!   `logins.db`, `content-prefs.sqlite`, `permissions.sqlite`, `bounce-tracking-protection.sqlite`,
+//!   `SiteSecurityServiceState.bin`, `AlternateServices.bin`, `downloads.json`. Chromium: `Preferences` (how often a
+//!   site is visited, zoom), `Web Data`, `Login Data`, `DIPS`, `Network Persistent State`, `Reporting and NEL`,
+//!   `shared_proto_db`, `Site Characteristics Database`, `../segmentation_platform`, the other tables of
+//!   `Network Action Predictor`, and its older “blockfile” HTTP cache.
 //! - On macOS and Windows the folders are known and nothing was tried; Safari can't be looked at. Clearing refuses there
 //!   what it would have to write anew.
 //!

@@ -16,7 +16,7 @@ pub fn out_of_reach() -> &'static [OutOfReach] {
     match cfg!(target_os = "macos") {
         true => &[OutOfReach {
             browser: "Safari",
-            says: "macOS protects what Safari keeps, so nothing here can look at it. In Safari, open Settings, then Privacy, then Manage Website Data, and search for DingTalk.",
+            says: "macOS protects what Safari keeps, so nothing here can look at it. In Safari, open Settings, then Privacy, then Manage Website Data, and search for dingtalk, aliwork and teambition.",
         }],
         false => &[],
     }

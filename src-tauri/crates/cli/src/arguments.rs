@@ -155,9 +155,16 @@ pub struct Clear {
     /// One thing, as `list` names it.
     #[arg(long, value_name = "ID", conflicts_with_all = ["profile", "site", "kind", "purpose", "elsewhere"])]
     pub item: Option<String>,
-    /// Also where else the sites are named: tabs to be opened again, copies of pages, as far as it can be done.
-    #[arg(long)]
-    pub elsewhere: bool,
+    /// Also where else the sites are named: all of it, or what is named (`--elsewhere=history,http-cache`).
+    #[arg(
+        long,
+        value_name = "WHERE",
+        num_args = 0..,
+        require_equals = true,
+        value_delimiter = ',',
+        default_missing_values = ["history", "session-restore", "http-cache"]
+    )]
+    pub elsewhere: Vec<ElsewhereWord>,
     /// Go on without asking, also when something is lost.
     #[arg(long, short)]
     pub yes: bool,
@@ -199,6 +206,23 @@ pub enum KindWord {
     /// The browser's own notes about a site's storage.
     Quota,
     /// Pages that were visited.
+    History,
+    /// Tabs that the browser opens again.
+    SessionRestore,
+    /// Copies of pages.
+    HttpCache,
+    /// The list of downloads.
+    Downloads,
+    /// Icons of pages.
+    Icons,
+    /// What the browser offers by itself, of its history.
+    Suggestions,
+}
+
+/// Where else a site is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ElsewhereWord {
+    /// Pages that were visited, with the downloads, icons and suggestions in the browser's history.
     History,
     /// Tabs that the browser opens again.
     SessionRestore,
@@ -721,6 +745,35 @@ mod tests {
         assert!(parse(
             "privacy-settings account use service --address https://example.org"
         ));
+    }
+
+    #[test]
+    fn where_else_sites_are_named_goes_as_a_whole_or_as_it_is_named() {
+        let named = |line: &str| {
+            let parsed = Arguments::try_parse_from(line.split(' ')).expect("it is understood");
+            let Command::Cookies(Cookies::Clear(clear)) = parsed.command else {
+                panic!("it is about clearing");
+            };
+            clear.elsewhere
+        };
+        let [history, tabs, cache] = [
+            ElsewhereWord::History,
+            ElsewhereWord::SessionRestore,
+            ElsewhereWord::HttpCache,
+        ];
+        assert_eq!(named("privacy-settings cookies clear"), []);
+        assert_eq!(
+            named("privacy-settings cookies clear --elsewhere"),
+            [history, tabs, cache]
+        );
+        assert_eq!(
+            named("privacy-settings cookies clear --elsewhere --site dingtalk.com"),
+            [history, tabs, cache]
+        );
+        assert_eq!(
+            named("privacy-settings cookies clear --elsewhere=http-cache,history"),
+            [cache, history]
+        );
     }
 
     #[test]

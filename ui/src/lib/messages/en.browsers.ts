@@ -1,5 +1,5 @@
 /** What the window says about browsers: cookies and site data, and what sites may use. Part of `en.ts`. */
-import type { BackupExtent, CookiePurpose, BrowserRunning, SitePermission, SiteSetting, StoredKind } from "../bindings";
+import type { BackupExtent, CookiePurpose, BrowserRunning, NamedElsewhere, SitePermission, SiteSetting, StoredKind } from "../bindings";
 
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 const number = new Intl.NumberFormat("en");
@@ -49,6 +49,9 @@ const kinds = {
   history: { name: "History", says: "Pages you visited.", one: "entry in the history", several: "entries in the history" },
   "session-restore": { name: "Tabs to reopen", says: "Tabs the browser can bring back.", one: "tab to reopen", several: "tabs to reopen" },
   "http-cache": { name: "Page cache", says: "Copies of pages that the browser keeps to show them faster.", one: "entry in the page cache", several: "entries in the page cache" },
+  downloads: { name: "Downloads", says: "Downloads that the browser lists.", one: "listed download", several: "listed downloads" },
+  icons: { name: "Page icons", says: "Icons of pages you visited.", one: "page with an icon", several: "pages with icons" },
+  suggestions: { name: "Suggestions", says: "What the browser offers as you type or open a tab.", one: "suggestion", several: "suggestions" },
 } satisfies Record<StoredKind, KindWords>;
 
 export const browsers = {
@@ -82,8 +85,8 @@ export const browsers = {
   emptySays: "No cookie and no site data of theirs is in your browsers.",
   emptyProfile: "Nothing of DingTalk's sites is kept here.",
   outside: "Browsers this program can't reach",
-  openPage: "Open its settings",
-  openPageOf: (browser: string) => `Open ${browser}'s settings`,
+  openPage: "Open it",
+  openPageOf: (browser: string) => `Open ${browser}`,
 
   running: {
     yes: "Open now",
@@ -111,6 +114,7 @@ export const browsers = {
   sized: (count: number, size: string) => `${number.format(count)} · ${size}`,
   refused: "Refused",
   accepted: "Allowed",
+  refusedByPolicy: "By your organization",
   refusedUnknown: "Couldn't be checked",
   refuse: "Refuse its cookies and site data",
   refuseLabel: (domain: string, profile: string) => `Refuse cookies and site data of ${domain} in ${profile}`,
@@ -146,6 +150,17 @@ export const browsers = {
     losses: "What you lose",
     stays: "What stays",
     also: "Also clear these",
+    alsoEach: {
+      history: {
+        name: "History",
+        says: "Pages you visited, with the downloads, icons and suggestions the browser lists for them. Your bookmarks and downloaded files stay.",
+      },
+      "session-restore": {
+        name: "Tabs to reopen",
+        says: "Pages the browser would open again, with what you typed there and cookies kept for them.",
+      },
+      "http-cache": { name: "Page cache", says: "Copies of pages and pictures. No backup is kept of them." },
+    } satisfies Record<NamedElsewhere, { name: string; says: string }>,
     closing: (browsers: string[]) => `Close ${list.format(browsers)} first. You can start now: clearing goes on by itself once ${browsers.length === 1 ? "it is" : "they are"} closed.`,
     backup: {
       whole: "A backup is kept on this computer for 30 days, so you can undo this.",

@@ -1,4 +1,4 @@
-//! Where else Chromium names a host: history, the windows to be restored, the HTTP cache.
+//! Where else Chromium names a host: history and what is made of it, the windows to be restored, the HTTP cache.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use settings_privacy_core::storage::{Elsewhere, Item, Kind, Place, Problem};
 
-use super::session;
+use super::{made_of_history, session};
 use crate::browsers::blocking;
 use crate::copy::file_name;
 use crate::error::ReadError;
@@ -18,21 +18,32 @@ use crate::sqlite::Database;
 
 pub(super) async fn see(look: &mut Look<'_>) {
     let visited = history(look).await;
-    look.told(visited, &[Kind::Elsewhere(Elsewhere::History)]);
+    look.told(
+        visited,
+        &[
+            Kind::Elsewhere(Elsewhere::History),
+            Kind::Elsewhere(Elsewhere::Downloads),
+        ],
+    );
+    made_of_history::see(look).await;
     sessions(look).await;
     cache(look).await;
 }
 
-/// `History`, table `urls`.
+/// `History`, tables `urls` and `downloads`.
 async fn history(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
     let path = look.path("History");
     let Some(mut database) = Database::open_to_match(&path, look.running, look.scratch, look.sites).await?
     else {
         return Ok(None);
     };
-    let outcome = history_rows(look, &mut database, &path).await;
+    let visited = history_rows(look, &mut database, &path).await;
+    let downloaded = made_of_history::downloads(&mut database).await;
     database.close().await;
-    outcome.map(Some)
+    let downloaded = downloaded.map(|named| {
+        add(look, made_of_history::by_host(named), Elsewhere::Downloads, &path);
+    });
+    visited.and(downloaded).map(Some)
 }
 
 async fn history_rows(look: &mut Look<'_>, database: &mut Database, path: &Path) -> Result<(), ReadError> {
@@ -48,7 +59,7 @@ async fn history_rows(look: &mut Look<'_>, database: &mut Database, path: &Path)
     Ok(())
 }
 
-fn add(look: &mut Look<'_>, counts: BTreeMap<String, u64>, place: Elsewhere, path: &Path) {
+pub(super) fn add(look: &mut Look<'_>, counts: BTreeMap<String, u64>, place: Elsewhere, path: &Path) {
     for (host, mentions) in counts {
         look.mentioned(
             &host,

@@ -5,10 +5,12 @@ mod elsewhere;
 mod folders;
 mod key;
 mod leveldbs;
+mod made_of_history;
 pub(crate) mod session;
 
 pub(crate) use elsewhere::cache_key;
 pub(crate) use key::{identifier, storage_key};
+pub(crate) use made_of_history::{DOWNLOAD_NAMES, DOWNLOADED, PREDICTIONS, SHORTCUTS, TOP_SITES};
 
 use crate::look::Look;
 

@@ -91,10 +91,15 @@ impl Held {
             .map_err(|error| in_backup(ReadError::sql("backup", error)))
     }
 
-    /// Leaves nothing behind of what was removed from a table: neither in the log nor where it lay before.
-    pub(super) async fn scrub(&mut self, table: &str, values: &[&str]) -> Result<(), ClearError> {
+    /// Leaves nothing behind of what was removed from tables, each with the columns that have values: neither in the log
+    /// nor where it lay before.
+    pub(super) async fn scrub(&mut self, tables: &[(&str, &[&str])]) -> Result<(), ClearError> {
         self.empty_log().await?;
-        if self.file_itself.is_none() || self.has_leftovers(table, values).await? {
+        let mut anew = self.file_itself.is_none();
+        for (table, values) in tables {
+            anew = anew || self.has_leftovers(table, values).await?;
+        }
+        if anew {
             self.run("VACUUM main").await?;
             self.empty_log().await?;
         }

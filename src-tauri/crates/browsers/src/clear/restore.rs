@@ -232,8 +232,7 @@ pub(super) async fn put_back(
             }
             Step::History { file, kept } => {
                 let path = disk::below(&backup.profile.path, file)?;
-                let family = backup.profile.family;
-                history::put_back(&path, family, &backup.kept(kept), closed).await?
+                history::put_back(&path, &backup.kept(kept), closed).await?
             }
             Step::Entries { folder, store, kept } => {
                 entries_back(folder, *store, kept, backup, scratch).await?

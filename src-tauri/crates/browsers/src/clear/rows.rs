@@ -35,7 +35,12 @@ pub(super) fn key_columns(table: Table) -> &'static [&'static str] {
             "top_frame_site_key",
             "has_cross_site_ancestor",
         ],
-        Table::MozOrigin | Table::MozWebappsstore | Table::Buckets => &[],
+        Table::MozOrigin
+        | Table::MozWebappsstore
+        | Table::Buckets
+        | Table::TopSites
+        | Table::Shortcuts
+        | Table::Predictions => &[],
     }
 }
 
@@ -183,7 +188,7 @@ impl Kept {
             return Err(self.held.damaged());
         }
         self.held.run("COMMIT").await?;
-        self.held.scrub(table, self.table.values()).await
+        self.held.scrub(&[(table, self.table.values())]).await
     }
 }
 
@@ -200,6 +205,9 @@ pub(super) async fn known_columns(held: &mut Held, table: Table) -> Result<Vec<S
         ),
         // Chromium 156.
         Table::Buckets => (["id", "storage_key", "name"].as_slice(), 11),
+        Table::TopSites => (["url", "url_rank", "title"].as_slice(), 5),
+        Table::Shortcuts => (["id", "text", "url"].as_slice(), 2),
+        Table::Predictions => (["id", "user_text", "url"].as_slice(), 0),
     };
     let columns = held.columns("main", table.name()).await?;
     let version = version(held, table).await?;
@@ -210,7 +218,7 @@ pub(super) async fn known_columns(held: &mut Held, table: Table) -> Result<Vec<S
 pub(super) async fn version(held: &mut Held, table: Table) -> Result<i64, ClearError> {
     let in_meta = match table {
         Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore => false,
-        Table::Cookies | Table::Buckets => true,
+        Table::Cookies | Table::Buckets | Table::TopSites | Table::Shortcuts | Table::Predictions => true,
     };
     held.version(in_meta).await
 }

@@ -67,7 +67,13 @@ async fn insert(open: &mut Held, of: Table, kept: &Path) -> Result<Put, ClearErr
         .collect();
     let free = match of {
         Table::Buckets => " AND NOT EXISTS (SELECT 1 FROM main.buckets m WHERE m.id = r.id)",
-        Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore | Table::Cookies => "",
+        Table::MozCookies
+        | Table::MozOrigin
+        | Table::MozWebappsstore
+        | Table::Cookies
+        | Table::TopSites
+        | Table::Shortcuts
+        | Table::Predictions => "",
     };
     let names = listed(&columns, "");
     let sql = format!(
@@ -100,7 +106,13 @@ async fn insert(open: &mut Held, of: Table, kept: &Path) -> Result<Put, ClearErr
             )
             .await?
         }
-        Table::MozCookies | Table::MozOrigin | Table::MozWebappsstore | Table::Cookies => Vec::new(),
+        Table::MozCookies
+        | Table::MozOrigin
+        | Table::MozWebappsstore
+        | Table::Cookies
+        | Table::TopSites
+        | Table::Shortcuts
+        | Table::Predictions => Vec::new(),
     };
     Ok(Put {
         put,

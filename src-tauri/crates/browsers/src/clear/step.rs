@@ -22,7 +22,8 @@ pub(super) enum Step {
     },
     /// Records of `serviceworker.txt` go, which is written anew; the backup has them.
     Workers { file: PathBuf, kept: PathBuf },
-    /// Pages of the history go with all that is known of them; the backup has a database with the same tables.
+    /// Pages of the history, downloads, or icons of pages go with all that is known of them; the backup has a database
+    /// with the tables that are concerned.
     History { file: PathBuf, kept: PathBuf },
     /// What the browser would open again is written anew; the backup has the whole file.
     Session { file: PathBuf, kept: PathBuf },
@@ -44,6 +45,12 @@ pub(super) enum Table {
     Cookies,
     /// Chromium's list of storage buckets.
     Buckets,
+    /// The pages that Chromium offers on a new tab.
+    TopSites,
+    /// The pages that it offers in its address bar.
+    Shortcuts,
+    /// The pages that it expects after what was typed.
+    Predictions,
 }
 
 impl Table {
@@ -55,6 +62,9 @@ impl Table {
             Table::MozWebappsstore => "webappsstore2",
             Table::Cookies => "cookies",
             Table::Buckets => "buckets",
+            Table::TopSites => "top_sites",
+            Table::Shortcuts => "omni_box_shortcuts",
+            Table::Predictions => "network_action_predictor",
         }
     }
 
@@ -72,6 +82,8 @@ impl Table {
                 "path",
             ],
             Table::Buckets => &["storage_key", "name"],
+            Table::TopSites => &["url"],
+            Table::Shortcuts | Table::Predictions => &["id"],
         }
     }
 
@@ -82,6 +94,9 @@ impl Table {
             Table::MozOrigin => &["origin"],
             Table::Cookies => &["value", "encrypted_value"],
             Table::Buckets => &["storage_key"],
+            Table::TopSites => &["url", "title"],
+            Table::Shortcuts => &["text", "fill_into_edit", "url", "contents", "description"],
+            Table::Predictions => &["user_text", "url"],
         }
     }
 
@@ -90,7 +105,13 @@ impl Table {
         match self {
             Table::MozCookies => Some("id"),
             // A bucket's folder has its number.
-            Table::MozOrigin | Table::MozWebappsstore | Table::Cookies | Table::Buckets => None,
+            Table::MozOrigin
+            | Table::MozWebappsstore
+            | Table::Cookies
+            | Table::Buckets
+            | Table::TopSites
+            | Table::Shortcuts
+            | Table::Predictions => None,
         }
     }
 }

@@ -8,9 +8,10 @@ use settings_privacy_core::storage::{
 };
 
 use super::error::ClearError;
+use super::history::{Hosts, Part};
 use super::rows::Pick;
 use super::step::{Store, Table};
-use crate::look::Origin;
+use crate::look::{Origin, page_host};
 use crate::{chromium, firefox};
 
 /// An origin in one part of the storage.
@@ -41,8 +42,10 @@ pub(super) struct Work {
     pub(super) entries: BTreeMap<Store, BTreeSet<Target>>,
     /// Records of `serviceworker.txt`.
     pub(super) workers: BTreeSet<Target>,
-    /// Histories, with the hosts whose pages go.
-    pub(super) histories: BTreeMap<PathBuf, BTreeSet<String>>,
+    /// Histories, with the hosts whose pages and downloads go, and icons, with the hosts of their pages.
+    pub(super) histories: BTreeMap<PathBuf, Hosts>,
+    /// Lists of pages that the browser offers by itself, with the hosts whose pages go.
+    offered: BTreeMap<(PathBuf, Table), BTreeSet<String>>,
     /// Session files, with the hosts whose pages go.
     pub(super) sessions: BTreeMap<PathBuf, BTreeSet<String>>,
     /// Files and folders that go as they are.
@@ -108,14 +111,39 @@ impl Work {
             }
             (
                 Item::Elsewhere {
-                    place: Elsewhere::History,
+                    place: place @ (Elsewhere::History | Elsewhere::Downloads | Elsewhere::Icons),
                     ..
                 },
                 Place::Within(path) | Place::Whole(path),
                 _,
             ) => {
-                let hosts = self.histories.entry(below(path)?).or_default();
-                hosts.insert(finding.host.clone());
+                let part = match place {
+                    Elsewhere::Downloads => Part::Downloads,
+                    Elsewhere::History
+                    | Elsewhere::Icons
+                    | Elsewhere::Suggestions
+                    | Elsewhere::SessionRestore
+                    | Elsewhere::HttpCache => Part::Pages,
+                };
+                // Firefox's downloads are notes on pages, and go with them.
+                if part == Part::Pages || profile.family == Family::Chromium {
+                    let parts = self.histories.entry(below(path)?).or_default();
+                    parts.entry(part).or_default().insert(finding.host.clone());
+                }
+            }
+            (
+                Item::Elsewhere {
+                    place: Elsewhere::Suggestions,
+                    ..
+                },
+                Place::Within(path) | Place::Whole(path),
+                _,
+            ) => {
+                let path = below(path)?;
+                if let Some(table) = offering(&path) {
+                    let hosts = self.offered.entry((path, table)).or_default();
+                    hosts.insert(finding.host.clone());
+                }
             }
             (item, Place::Whole(path), family) => {
                 let path = below(path)?;
@@ -181,14 +209,27 @@ impl Work {
             let told_by: &[&str] = match table {
                 Table::MozOrigin => &["origin", "suffix"],
                 Table::MozWebappsstore => &["originKey", "originAttributes"],
-                Table::Buckets | Table::MozCookies | Table::Cookies => &["storage_key"],
+                Table::Buckets
+                | Table::MozCookies
+                | Table::Cookies
+                | Table::TopSites
+                | Table::Shortcuts
+                | Table::Predictions => &["storage_key"],
             };
             let meant = move |values: &[String]| {
                 owner(values).is_some_and(|origin| targets.contains(&Target::of(&origin)))
             };
             (file.clone(), table, Pick::Where(told_by, Box::new(meant)))
         });
-        cookies.chain(origins).collect()
+        let offered = self.offered.iter().map(|((file, table), hosts)| {
+            let hosts = hosts.clone();
+            let meant = move |values: &[String]| {
+                let host = values.first().and_then(|address| page_host(address));
+                host.is_some_and(|host| hosts.contains(&host))
+            };
+            (file.clone(), *table, Pick::Where(&["url"], Box::new(meant)))
+        });
+        cookies.chain(origins).chain(offered).collect()
     }
 
     /// A folder that an origin has for itself goes with the last thing in it.
@@ -243,6 +284,16 @@ fn cookie_key(family: Family, cookie: &Cookie, partition: &Partition) -> Vec<Opt
     }
 }
 
+/// The table of a file in which Chromium keeps pages to offer.
+fn offering(file: &Path) -> Option<Table> {
+    match file.to_str()? {
+        chromium::TOP_SITES => Some(Table::TopSites),
+        chromium::SHORTCUTS => Some(Table::Shortcuts),
+        chromium::PREDICTIONS => Some(Table::Predictions),
+        _ => None,
+    }
+}
+
 /// Reads a row's owner from the columns it is told by.
 fn row_owner(table: Table) -> fn(&[String]) -> Option<Origin> {
     match table {
@@ -254,7 +305,12 @@ fn row_owner(table: Table) -> fn(&[String]) -> Option<Origin> {
             [key, attributes] => firefox::older_origin(key, attributes),
             _ => None,
         },
-        Table::Buckets | Table::MozCookies | Table::Cookies => |values| match values {
+        Table::Buckets
+        | Table::MozCookies
+        | Table::Cookies
+        | Table::TopSites
+        | Table::Shortcuts
+        | Table::Predictions => |values| match values {
             [key] => chromium::storage_key(key),
             _ => None,
         },

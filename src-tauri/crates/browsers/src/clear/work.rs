@@ -146,8 +146,7 @@ impl Prepared {
         for (file, hosts) in &work.histories {
             let kept = self.next(".sqlite");
             let path = disk::below(profile, file)?;
-            let family = backup.profile.family;
-            let open = history::keep(&path, family, hosts, &backup.kept(&kept), closed).await?;
+            let open = history::keep(&path, hosts, &backup.kept(&kept), closed).await?;
             if let Some(open) = open {
                 let file = file.clone();
                 self.push(Step::History { file, kept }, How::History(Box::new(open)));

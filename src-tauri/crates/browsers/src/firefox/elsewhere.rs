@@ -1,4 +1,4 @@
-//! Where else Firefox names a host: history, the session to be restored, the HTTP cache.
+//! Where else Firefox names a host: history and what is made of it, the session to be restored, the HTTP cache.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,13 +11,22 @@ use super::session;
 use crate::browsers::blocking;
 use crate::copy::file_name;
 use crate::error::ReadError;
-use crate::look::Look;
+use crate::look::{Look, page_host};
+use crate::matching::names_site;
 use crate::mentions;
 use crate::sqlite::Database;
 
 pub(super) async fn see(look: &mut Look<'_>) {
     let visited = history(look).await;
-    look.told(visited, &[Kind::Elsewhere(Elsewhere::History)]);
+    look.told(
+        visited,
+        &[
+            Kind::Elsewhere(Elsewhere::History),
+            Kind::Elsewhere(Elsewhere::Downloads),
+        ],
+    );
+    let shown = icons(look).await;
+    look.told(shown, &[Kind::Elsewhere(Elsewhere::Icons)]);
     session(look).await;
     cache(look).await;
 }
@@ -26,46 +35,110 @@ pub(super) async fn see(look: &mut Look<'_>) {
 pub(crate) const VISITED: &str = "m.visit_count > 0 OR m.last_visit_date IS NOT NULL OR m.foreign_count = 0 \
     OR m.id IN (SELECT place_id FROM main.moz_historyvisits)";
 
+/// The condition that a page (a row `m` of `moz_places`) stays when the history goes: it is a bookmark's.
+pub(crate) const BOOKMARKED: &str = "m.foreign_count > 0 OR m.id IN (SELECT fk FROM main.moz_bookmarks)";
+
 /// `places.sqlite`: the host stands backwards in an indexed column, so ours are one range a site.
 async fn history(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
     let path = look.path("places.sqlite");
     let Some(mut database) = Database::open(&path, look.running, look.scratch).await? else {
         return Ok(None);
     };
-    let reversed = |domain: &str| domain.chars().rev().collect::<String>();
-    let ranges: Vec<String> = look
-        .sites
-        .sites
-        .iter()
+    let domains = look.sites.sites.iter();
+    let ranges: Vec<String> = domains
         .map(|site| reversed(&site.domain))
         // The host ends with a dot there, and “/” follows “.” in ASCII.
         .map(|host| format!("(rev_host >= '{host}.' AND rev_host < '{host}/')"))
         .collect();
-    let ranges = if ranges.is_empty() {
-        "0".to_owned()
-    } else {
-        ranges.join(" OR ")
+    let ours = match ranges.is_empty() {
+        true => "0".to_owned(),
+        false => ranges.join(" OR "),
     };
+    let visited = pages(look, &mut database, &ours, &path).await;
+    let downloaded = downloads(look, &mut database, &ours, &path).await;
+    database.close().await;
+    visited.and(downloaded).map(Some)
+}
+
+async fn pages(
+    look: &mut Look<'_>,
+    database: &mut Database,
+    ours: &str,
+    path: &Path,
+) -> Result<(), ReadError> {
     let sql = format!(
-        "SELECT rev_host, count(*) FROM moz_places AS m WHERE ({ranges}) AND ({VISITED}) GROUP BY rev_host"
+        "SELECT rev_host, count(*) FROM moz_places AS m WHERE ({ours}) AND ({VISITED}) GROUP BY rev_host"
     );
-    let rows = match database.rows(sql).await {
-        Ok(rows) => rows,
-        Err(error) => {
-            database.close().await;
-            return Err(error);
-        }
-    };
-    for row in &rows {
+    count(look, database, sql, Elsewhere::History, path).await
+}
+
+/// Firefox keeps them as notes on pages. One on a bookmark stays with it.
+async fn downloads(
+    look: &mut Look<'_>,
+    database: &mut Database,
+    ours: &str,
+    path: &Path,
+) -> Result<(), ReadError> {
+    if database.columns("moz_annos").await?.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT rev_host, count(*) FROM moz_places AS m WHERE ({ours}) AND ({VISITED}) AND NOT ({BOOKMARKED}) \
+         AND m.id IN (SELECT a.place_id FROM moz_annos a JOIN moz_anno_attributes t ON t.id = a.anno_attribute_id \
+         WHERE t.name = 'downloads/destinationFileURI') GROUP BY rev_host"
+    );
+    count(look, database, sql, Elsewhere::Downloads, path).await
+}
+
+/// Adds what a query counts, by hosts written backwards.
+async fn count(
+    look: &mut Look<'_>,
+    database: &mut Database,
+    sql: String,
+    place: Elsewhere,
+    path: &Path,
+) -> Result<(), ReadError> {
+    for row in &database.rows(sql).await? {
         let host = reversed(database.get::<&str>(row, 0)?);
         let mentions = database.get::<i64>(row, 1)?.unsigned_abs();
+        let item = Item::Elsewhere { place, mentions };
+        look.mentioned(&host, item, Place::Within(path.to_owned()));
+    }
+    Ok(())
+}
+
+fn reversed(host: &str) -> String {
+    host.chars().rev().collect()
+}
+
+/// `favicons.sqlite`: pages that have icons, and a site's own icons, which belong to no page.
+async fn icons(look: &mut Look<'_>) -> Result<Option<()>, ReadError> {
+    let path = look.path("favicons.sqlite");
+    let Some(mut database) = Database::open_to_match(&path, look.running, look.scratch, look.sites).await?
+    else {
+        return Ok(None);
+    };
+    let sql = format!(
+        "SELECT page_url FROM moz_pages_w_icons WHERE {} UNION SELECT icon_url FROM moz_icons WHERE {} \
+         AND id NOT IN (SELECT icon_id FROM moz_icons_to_pages)",
+        names_site("page_url"),
+        names_site("icon_url")
+    );
+    let rows = database.rows(sql).await;
+    let addresses: Result<Vec<String>, ReadError> =
+        rows.and_then(|rows| rows.iter().map(|row| database.get(row, 0)).collect());
+    database.close().await;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for host in addresses?.iter().filter_map(|address| page_host(address)) {
+        *counts.entry(host).or_default() += 1;
+    }
+    for (host, mentions) in counts {
         let item = Item::Elsewhere {
-            place: Elsewhere::History,
+            place: Elsewhere::Icons,
             mentions,
         };
         look.mentioned(&host, item, Place::Within(path.clone()));
     }
-    database.close().await;
     Ok(Some(()))
 }
 

@@ -7,7 +7,7 @@ pub(crate) mod session;
 mod storage;
 
 pub(crate) use attributes::partition;
-pub(crate) use elsewhere::{VISITED, cache_key, unpacked};
+pub(crate) use elsewhere::{BOOKMARKED, VISITED, cache_key, unpacked};
 pub(crate) use storage::{older_origin, quota_origin};
 
 use crate::look::Look;

@@ -21,7 +21,7 @@ pub enum RuleError {
     },
     /// An administrator decides.
     #[error(
-        "An administrator of this computer decides that for {browser}, by a policy. Only they can change it; your own rules don't count."
+        "That is set by your organization for {browser}, so nothing was changed. Only whoever manages this computer can change it."
     )]
     Policy {
         /// The browser's name.

@@ -113,11 +113,7 @@ impl Browsers {
         decision: Decision,
         now: Timestamp,
     ) -> Result<RuleChange, RuleError> {
-        if self.policy(profile, sites).await.decides(site, about) {
-            return Err(RuleError::Policy {
-                browser: profile.browser.name(),
-            });
-        }
+        self.may_decide(profile, sites, (site, about)).await?;
         let before = self
             .change(profile, sites, (site, about), Change::To(decision), now)
             .await?;
@@ -139,6 +135,24 @@ impl Browsers {
             false => Err(RuleError::NotTaken {
                 file: file(profile).to_owned(),
             }),
+        }
+    }
+
+    /// Says that a person may decide for a site about one thing. It asks nothing of the browser, which may be open.
+    ///
+    /// # Errors
+    /// When an administrator's policy decides: [`RuleError::Policy`].
+    pub async fn may_decide(
+        &self,
+        profile: &Profile,
+        sites: &Sites,
+        (site, about): (&str, About),
+    ) -> Result<(), RuleError> {
+        match self.policy(profile, sites).await.decides(site, about) {
+            true => Err(RuleError::Policy {
+                browser: profile.browser.name(),
+            }),
+            false => Ok(()),
         }
     }
 
@@ -218,8 +232,8 @@ impl Browsers {
     }
 
     async fn policy(&self, profile: &Profile, sites: &Sites) -> Policy {
-        let (system, browser, sites) = (self.places.system.clone(), profile.browser, sites.clone());
-        blocking(move || policy::told(&system, browser, &sites)).await
+        let (places, of, sites) = (self.places.clone(), profile.clone(), sites.clone());
+        blocking(move || policy::told(&places, &of, &sites)).await
     }
 
     async fn firefox_told(
@@ -260,10 +274,12 @@ fn decisions(family: Family, sites: &Sites, told: &Told, policy: &Policy) -> Vec
             true => {
                 let above: Vec<Rule> = policy.of(&site.domain, about).cloned().collect();
                 let default = policy.defaults.get(&about).copied();
-                // Without a default from above, the person's own rules count beside the administrator's.
-                let rules: Vec<Rule> = match default {
-                    Some(_) => above,
-                    None => above.into_iter().chain(own.iter().cloned()).collect(),
+                // Beside the administrator's rules the person's own count, except before Chromium's default from above.
+                let rules: Vec<Rule> = match (default, family) {
+                    (Some(_), Family::Chromium) => above,
+                    (Some(_), Family::Firefox) | (None, _) => {
+                        above.into_iter().chain(own.iter().cloned()).collect()
+                    }
                 };
                 let default = default.unwrap_or_else(|| told.default_of(about));
                 (weigh(default, &rules, &bases).0, DecidedBy::Policy)

@@ -7,9 +7,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use settings_privacy_core::storage::{About, Browser, Covers, Decision, Problem, Rule, Sites, covered};
+use settings_privacy_core::storage::{
+    About, Browser, Covers, Decision, Packaging, Problem, Profile, Rule, Sites, covered,
+};
 
 use crate::copy::file_name;
+use crate::places::Places;
+
+/// The pattern that stands for every site.
+const EVERY_SITE: &str = "*";
 
 /// What is decided from above.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,37 +43,79 @@ impl Policy {
     }
 }
 
-/// Reads the policies for a browser.
-pub(super) fn told(system: &Path, browser: Browser, sites: &Sites) -> Policy {
+/// Reads the policies for a profile's browser. One that runs in a sandbox sees the system's own files no more than any
+/// other program there: it has its policies from extensions.
+pub(super) fn told(places: &Places, profile: &Profile, sites: &Sites) -> Policy {
     let mut policy = Policy::default();
-    match browser {
-        Browser::Firefox => {
-            for file in [
-                "etc/firefox/policies/policies.json",
-                "usr/lib/firefox/distribution/policies.json",
-                "usr/lib/firefox-esr/distribution/policies.json",
-                "usr/lib64/firefox/distribution/policies.json",
-            ] {
-                if let Some(told) = read(&system.join(file), &mut policy.problems) {
-                    firefox(&told["policies"], sites, &mut policy);
-                    // Firefox itself follows one file.
-                    break;
-                }
+    let below = |folder: &str| places.system.join(folder);
+    match (profile.browser, &profile.packaging) {
+        (Browser::Firefox, packaging) => {
+            let files = match packaging {
+                Packaging::Flatpak(app) => extensions(places, &format!("{app}.systemconfig"))
+                    .into_iter()
+                    .map(|folder| folder.join("policies/policies.json"))
+                    .collect(),
+                Packaging::Plain | Packaging::Snap(_) => [
+                    "etc/firefox/policies/policies.json",
+                    "usr/lib/firefox/distribution/policies.json",
+                    "usr/lib/firefox-esr/distribution/policies.json",
+                    "usr/lib64/firefox/distribution/policies.json",
+                ]
+                .map(below)
+                .to_vec(),
+            };
+            // Firefox itself follows one file.
+            let mut found = files.iter();
+            if let Some(told) = found.find_map(|file| read(file, &mut policy.problems)) {
+                firefox(&told["policies"], sites, &mut policy);
             }
         }
-        Browser::Chromium => chromium(
-            system,
-            &["etc/chromium", "etc/chromium-browser"],
-            sites,
-            &mut policy,
-        ),
-        Browser::Chrome => chromium(system, &["etc/opt/chrome"], sites, &mut policy),
-        Browser::Edge => chromium(system, &["etc/opt/edge"], sites, &mut policy),
-        Browser::Brave => chromium(system, &["etc/brave"], sites, &mut policy),
-        // Where these look isn't written down anywhere.
-        Browser::Vivaldi | Browser::Opera => {}
+        (_, Packaging::Flatpak(app)) => {
+            chromium(&extensions(places, &format!("{app}.Policy")), sites, &mut policy);
+        }
+        (browser, Packaging::Plain | Packaging::Snap(_)) => {
+            let folders: &[&str] = match browser {
+                Browser::Chromium => &["etc/chromium", "etc/chromium-browser"],
+                Browser::Chrome => &["etc/opt/chrome"],
+                Browser::Edge => &["etc/opt/edge"],
+                Browser::Brave => &["etc/brave"],
+                // Where these look isn't written down anywhere. Firefox is told above.
+                Browser::Vivaldi | Browser::Opera | Browser::Firefox => &[],
+            };
+            let folders: Vec<PathBuf> = folders.iter().map(|folder| below(folder)).collect();
+            chromium(&folders, sites, &mut policy);
+        }
     }
     policy
+}
+
+/// The folders of a Flatpak's extension, for the whole system and for the user: `<extension>[.<more>]/<arch>/<version>`.
+fn extensions(places: &Places, extension: &str) -> Vec<PathBuf> {
+    let more = format!("{extension}.");
+    let system = places.system.join("var/lib/flatpak/extension");
+    let own = places
+        .home
+        .iter()
+        .map(|home| home.join(".local/share/flatpak/extension"));
+    [system]
+        .into_iter()
+        .chain(own)
+        .flat_map(|folder| within(&folder))
+        .filter(|folder| {
+            let name = file_name(folder);
+            name == extension || name.starts_with(&more)
+        })
+        .flat_map(|folder| within(&folder))
+        .flat_map(|folder| within(&folder))
+        .collect()
+}
+
+/// What is in a folder, by name.
+fn within(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
 }
 
 fn read(path: &Path, problems: &mut Vec<Problem>) -> Option<Value> {
@@ -123,21 +171,29 @@ fn firefox(told: &Value, sites: &Sites, policy: &mut Policy) {
             add(About::Cookies, origin, decision);
         }
     }
+    let mut refused = Vec::new();
     for (name, about) in [
         ("Camera", About::Camera),
         ("Microphone", About::Microphone),
         ("Location", About::Location),
         ("Notifications", About::Notifications),
     ] {
+        let permission = &told["Permissions"][name];
         for (list, decision) in [("Allow", Decision::Allow), ("Block", Decision::Deny)] {
-            for origin in strings(&told["Permissions"][name][list]) {
+            for origin in strings(&permission[list]) {
                 add(about, origin, decision);
             }
         }
+        if permission["BlockNewRequests"] == true && permission["Locked"] == true {
+            refused.push(about);
+        }
     }
     if cookies["Behavior"] == "reject" && cookies["Locked"] == true {
-        policy.defaults.insert(About::Cookies, Decision::Deny);
+        refused.push(About::Cookies);
     }
+    policy
+        .defaults
+        .extend(refused.into_iter().map(|about| (about, Decision::Deny)));
 }
 
 fn rule(covers: Covers, decision: Decision) -> Rule {
@@ -149,18 +205,10 @@ fn rule(covers: Covers, decision: Decision) -> Rule {
     }
 }
 
-fn chromium(system: &Path, folders: &[&str], sites: &Sites, policy: &mut Policy) {
+fn chromium(folders: &[PathBuf], sites: &Sites, policy: &mut Policy) {
     let mut told = serde_json::Map::new();
     for folder in folders {
-        let entries = std::fs::read_dir(system.join(folder).join("policies/managed"));
-        let mut files: Vec<PathBuf> = entries
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-            .collect();
-        files.sort();
-        for file in files
+        for file in within(&folder.join("policies/managed"))
             .iter()
             .filter(|file| file.extension().is_some_and(|end| end == "json"))
         {
@@ -170,12 +218,15 @@ fn chromium(system: &Path, folders: &[&str], sites: &Sites, policy: &mut Policy)
         }
     }
     let told = Value::Object(told);
+    let mut every: BTreeMap<About, Decision> = BTreeMap::new();
     for (name, about, decision) in [
         ("CookiesAllowedForUrls", About::Cookies, Decision::Allow),
         ("CookiesBlockedForUrls", About::Cookies, Decision::Deny),
         ("CookiesSessionOnlyForUrls", About::Cookies, Decision::UntilClosed),
         ("VideoCaptureAllowedUrls", About::Camera, Decision::Allow),
         ("AudioCaptureAllowedUrls", About::Microphone, Decision::Allow),
+        ("GeolocationAllowedForUrls", About::Location, Decision::Allow),
+        ("GeolocationBlockedForUrls", About::Location, Decision::Deny),
         (
             "NotificationsAllowedForUrls",
             About::Notifications,
@@ -190,6 +241,8 @@ fn chromium(system: &Path, folders: &[&str], sites: &Sites, policy: &mut Policy)
         for pattern in strings(&told[name]) {
             if let Some((site, covers)) = covered(sites, pattern) {
                 policy.rules.push((site, about, rule(covers, decision)));
+            } else if pattern == EVERY_SITE {
+                every.insert(about, decision);
             }
         }
     }
@@ -215,4 +268,6 @@ fn chromium(system: &Path, folders: &[&str], sites: &Sites, policy: &mut Policy)
             policy.defaults.insert(about, Decision::Deny);
         }
     }
+    // What is said of every site by a list counts before what is said by default.
+    policy.defaults.append(&mut every);
 }

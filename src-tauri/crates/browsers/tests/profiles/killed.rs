@@ -12,6 +12,7 @@ use settings_privacy_core::storage::{Choice, Elsewhere, Kind, Plan};
 
 use crate::full::{clear, contents, everything, full, naming, now};
 use crate::made::{BOTH, Computer, Made};
+use crate::offered::made_of_history;
 use crate::visited::{history, session};
 
 /// Calls after which something is different on the disk.
@@ -181,6 +182,7 @@ async fn sweep(
 async fn full_and_visited(made: Made) -> (Computer, PathBuf) {
     let (computer, profile) = full(made).await;
     history(made, &profile).await;
+    made_of_history(made, &profile).await;
     session(made, &profile);
     (computer, profile)
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use settings_privacy_core::storage::{
-    Bytes, Choice, Elsewhere, Finding, Kind, Left, Plan, Problem, Profile, Purpose, Running, Site, Why,
+    Bytes, Choice, Counts, Elsewhere, Finding, Kind, Left, Plan, Problem, Profile, Purpose, Running, Site,
+    Why, once,
 };
 use settings_privacy_engine::{BrowsersState, Clearing, Engine, ProfileId, ProfileState, called};
 
@@ -67,17 +68,10 @@ fn choices(what: &Clear, site: Option<&Site>) -> Vec<Choice> {
         },
         (None, None) => Choice::Everything { site: site.clone() },
     }];
-    if what.elsewhere {
-        let also = [
-            Elsewhere::SessionRestore,
-            Elsewhere::HttpCache,
-            Elsewhere::History,
-        ];
-        choices.extend(also.into_iter().map(|place| Choice::Kind {
-            site: site.clone(),
-            kind: Kind::Elsewhere(place),
-        }));
-    }
+    choices.extend(what.elsewhere.iter().map(|place| Choice::Kind {
+        site: site.clone(),
+        kind: Kind::Elsewhere(words::elsewhere(*place)),
+    }));
     choices
 }
 
@@ -170,7 +164,8 @@ impl Preview {
     }
 
     fn stays(&self) -> Vec<String> {
-        once(self.left.iter().filter_map(Left::says))
+        let left = self.left.iter().filter_map(Left::says);
+        once(left.chain(self.plans.iter().flat_map(Plan::stays)))
     }
 
     /// All of it, for people.
@@ -179,7 +174,7 @@ impl Preview {
             .plans
             .iter()
             .map(|plan| {
-                let what = words::counted(cookies(plan), others(plan));
+                let what = amount(plan).says();
                 format!("This clears {what} in {}.", called(&plan.profile))
             })
             .collect();
@@ -255,7 +250,7 @@ fn agree(preview: &Preview) -> Result<(), Failure> {
 fn concerns(choices: &[Choice], kind: Kind) -> bool {
     choices.iter().any(|choice| match choice {
         Choice::Everything { .. } => !matches!(kind, Kind::Elsewhere(_)),
-        Choice::Kind { kind: chosen, .. } => *chosen == kind,
+        Choice::Kind { kind: chosen, .. } => kind.goes_with(*chosen),
         Choice::Purpose { .. } => kind == Kind::Cookie,
         // It was seen.
         Choice::Item(_) => false,
@@ -266,28 +261,14 @@ fn unread(problem: &Problem) -> Failure {
     Failure::new(Exit::NotPossibleHere, problem.code, problem.message.as_str())
 }
 
-fn cookies(plan: &Plan) -> u64 {
-    let count = plan
-        .findings
-        .iter()
-        .filter(|finding| finding.item.kind() == Kind::Cookie)
-        .count();
-    u64::try_from(count).unwrap_or(u64::MAX)
-}
-
-fn others(plan: &Plan) -> u64 {
-    u64::try_from(plan.findings.len())
-        .unwrap_or(u64::MAX)
-        .saturating_sub(cookies(plan))
-}
-
-/// Each sentence once, in the order first said.
-fn once(sentences: impl Iterator<Item = String>) -> Vec<String> {
-    let mut once: Vec<String> = Vec::new();
-    for sentence in sentences {
-        if !once.contains(&sentence) {
-            once.push(sentence);
-        }
+/// How many cookies go, and how many other things.
+fn amount(plan: &Plan) -> Counts {
+    let count = |is: fn(Kind) -> bool| {
+        let of_kind = plan.findings.iter().filter(|finding| is(finding.item.kind()));
+        u64::try_from(of_kind.count()).unwrap_or(u64::MAX)
+    };
+    Counts {
+        cookies: count(|kind| kind == Kind::Cookie),
+        other: count(|kind| kind != Kind::Cookie),
     }
-    once
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use settings_privacy_core::data;
 use settings_privacy_core::storage::{
-    About, Bytes, Cookie, Finding, Item, Kind, Problem, Profile, Report, Running, SameSite, Site,
+    About, Bytes, Cookie, Counts, Finding, Item, Kind, Problem, Profile, Report, Running, SameSite, Site,
 };
 use settings_privacy_engine::{Backup, BrowsersState, ProfileId, ProfileState, called, safari};
 use uuid::Uuid;
@@ -113,7 +113,7 @@ fn rules(state: &ProfileState, site: Option<&Site>) -> impl Iterator<Item = Stri
     decisions
         .filter(move |rule| site.is_none_or(|site| rule.site == site.domain))
         .filter_map(move |rule| match rule.about {
-            About::Cookies => words::refused(rule, browser),
+            About::Cookies => rule.says_of_cookies(browser),
             About::Camera | About::Microphone | About::Location | About::Notifications => {
                 words::permitted(rule)
             }
@@ -313,17 +313,16 @@ fn report_json(profile: &Profile, report: &Report) -> Value {
 }
 
 fn backup_row(backup: &Backup) -> [String; 4] {
-    let (cookies, other) = backed_up(backup);
     [
         backup.made.to_string(),
-        words::counted(cookies, other),
+        backed_up(backup).says(),
         called(&backup.profile),
         local(backup.ends()),
     ]
 }
 
 fn backup_json(backup: &Backup) -> Value {
-    let (cookies, other) = backed_up(backup);
+    let Counts { cookies, other } = backed_up(backup);
     json!({
         "id": backup.made.to_string(),
         "profile": ProfileId::of(&backup.profile).as_str(),
@@ -334,12 +333,12 @@ fn backup_json(backup: &Backup) -> Value {
 }
 
 /// How many cookies a backup holds, and how many other things of a site's.
-fn backed_up(backup: &Backup) -> (u64, u64) {
-    let mut sum = (0, 0);
+fn backed_up(backup: &Backup) -> Counts {
+    let mut sum = Counts::default();
     for counted in &backup.counts {
         let count = u64::try_from(counted.count).unwrap_or(u64::MAX);
         match counted.kind {
-            Kind::Cookie => sum.0 += count,
+            Kind::Cookie => sum.cookies += count,
             // The browser's own notes.
             Kind::Quota => {}
             Kind::LocalStorage
@@ -348,7 +347,7 @@ fn backed_up(backup: &Backup) -> (u64, u64) {
             | Kind::ServiceWorker
             | Kind::FileSystem
             | Kind::SessionStorage
-            | Kind::Elsewhere(_) => sum.1 += count,
+            | Kind::Elsewhere(_) => sum.other += count,
         }
     }
     sum

@@ -5,7 +5,7 @@ use settings_privacy_core::storage::{
     Running, SiteRule,
 };
 
-use crate::arguments::KindWord;
+use crate::arguments::{ElsewhereWord, KindWord};
 use crate::output::local;
 
 /// What a rule is about, as programs read it.
@@ -67,25 +67,6 @@ pub fn decider_word(by: DecidedBy) -> &'static str {
     }
 }
 
-/// What a browser does about a site's cookies; nothing where it takes them as it takes everybody's.
-pub fn refused(rule: &SiteRule, browser: &str) -> Option<String> {
-    let site = &rule.site;
-    let does = match rule.effective {
-        Effective::All(Decision::Deny) => format!("{browser} refuses {site}'s cookies and storage"),
-        Effective::All(Decision::UntilClosed) => {
-            format!("{browser} keeps {site}'s cookies until it is closed")
-        }
-        Effective::All(Decision::Allow | Decision::Ask) => format!("{browser} takes {site}'s cookies"),
-        Effective::Differs => format!("{browser} refuses parts of {site}, and takes cookies of others"),
-    };
-    match (rule.decided_by, rule.effective) {
-        (DecidedBy::Policy, _) => Some(format!("{does}: whoever manages this computer decided so.")),
-        (DecidedBy::Rule, _) => Some(format!("{does}. The rule is {browser}'s own.")),
-        (DecidedBy::Default, Effective::All(Decision::Allow | Decision::Ask)) => None,
-        (DecidedBy::Default, _) => Some(format!("{does}, as it does with every site.")),
-    }
-}
-
 /// What a site's pages may use, where somebody decided that.
 pub fn permitted(rule: &SiteRule) -> Option<String> {
     let may = match rule.effective {
@@ -97,7 +78,7 @@ pub fn permitted(rule: &SiteRule) -> Option<String> {
     let by = match rule.decided_by {
         DecidedBy::Default => return None,
         DecidedBy::Rule => "",
-        DecidedBy::Policy => ", decided by whoever manages this computer",
+        DecidedBy::Policy => ", set by your organization",
     };
     Some(format!(
         "{} of {}: {may}{by}.",
@@ -120,6 +101,9 @@ pub fn kind_word(kind: Kind) -> &'static str {
         Kind::Elsewhere(Elsewhere::History) => "history",
         Kind::Elsewhere(Elsewhere::SessionRestore) => "session-restore",
         Kind::Elsewhere(Elsewhere::HttpCache) => "http-cache",
+        Kind::Elsewhere(Elsewhere::Downloads) => "downloads",
+        Kind::Elsewhere(Elsewhere::Icons) => "icons",
+        Kind::Elsewhere(Elsewhere::Suggestions) => "suggestions",
     }
 }
 
@@ -137,6 +121,9 @@ pub fn kind_words(kind: Kind) -> &'static str {
         Kind::Elsewhere(Elsewhere::History) => "In your history",
         Kind::Elsewhere(Elsewhere::SessionRestore) => "Tabs to open again",
         Kind::Elsewhere(Elsewhere::HttpCache) => "Cached pages",
+        Kind::Elsewhere(Elsewhere::Downloads) => "In your downloads",
+        Kind::Elsewhere(Elsewhere::Icons) => "Icons of pages",
+        Kind::Elsewhere(Elsewhere::Suggestions) => "Suggestions",
     }
 }
 
@@ -154,6 +141,18 @@ pub fn kind(word: KindWord) -> Kind {
         KindWord::History => Kind::Elsewhere(Elsewhere::History),
         KindWord::SessionRestore => Kind::Elsewhere(Elsewhere::SessionRestore),
         KindWord::HttpCache => Kind::Elsewhere(Elsewhere::HttpCache),
+        KindWord::Downloads => Kind::Elsewhere(Elsewhere::Downloads),
+        KindWord::Icons => Kind::Elsewhere(Elsewhere::Icons),
+        KindWord::Suggestions => Kind::Elsewhere(Elsewhere::Suggestions),
+    }
+}
+
+/// A place that was named.
+pub fn elsewhere(word: ElsewhereWord) -> Elsewhere {
+    match word {
+        ElsewhereWord::History => Elsewhere::History,
+        ElsewhereWord::SessionRestore => Elsewhere::SessionRestore,
+        ElsewhereWord::HttpCache => Elsewhere::HttpCache,
     }
 }
 
@@ -195,44 +194,8 @@ pub fn packaging_word(packaging: &Packaging) -> &'static str {
 
 /// What is new since something was cleared or refused.
 pub fn report(profile: &Profile, report: &Report) -> String {
-    let browser = profile.browser.name();
-    match report {
-        Report::RuleVanished { site, refused, .. } => format!(
-            "{browser} no longer refuses {site}'s cookies. The rule of {} was taken out of {browser} since.",
-            local(*refused)
-        ),
-        Report::CameBack {
-            site,
-            more,
-            since,
-            refused_now,
-            ..
-        } => {
-            let now = match refused_now {
-                true => " It is refused now, so no more will come.",
-                false => "",
-            };
-            format!(
-                "{} of {site} came back since you cleared it at {}.{now}",
-                counted(more.cookies, more.other),
-                local(*since)
-            )
-        }
-    }
-}
-
-/// `3 cookies and 1 other thing`.
-pub fn counted(cookies: u64, other: u64) -> String {
-    let of = |number: u64, one: &str, many: &str| match number {
-        1 => format!("1 {one}"),
-        _ => format!("{number} {many}"),
-    };
-    let kept = of(cookies, "cookie", "cookies");
-    match (cookies, other) {
-        (_, 0) => kept,
-        (0, _) => of(other, "thing", "things"),
-        (_, _) => format!("{kept} and {}", of(other, "other thing", "other things")),
-    }
+    let (Report::RuleVanished { refused: at, .. } | Report::CameBack { since: at, .. }) = report;
+    report.says(profile.browser.name(), &format!("at {}", local(*at)))
 }
 
 /// A size for people.
@@ -282,24 +245,15 @@ mod tests {
     }
 
     #[test]
-    fn one_is_one_and_more_are_more() {
-        let cases = [
-            ((1, 0), "1 cookie"),
-            ((2, 1), "2 cookies and 1 other thing"),
-            ((0, 1), "1 thing"),
-            ((0, 3), "3 things"),
-        ];
-        for ((cookies, other), said) in cases {
-            assert_eq!(counted(cookies, other), said);
-        }
-    }
-
-    #[test]
     fn a_kind_is_named_by_the_word_that_it_is_listed_with() {
         use clap::ValueEnum;
         for word in KindWord::value_variants() {
             let named = word.to_possible_value().expect("none is hidden");
             assert_eq!(named.get_name(), kind_word(kind(*word)));
+        }
+        for word in ElsewhereWord::value_variants() {
+            let named = word.to_possible_value().expect("none is hidden");
+            assert_eq!(named.get_name(), kind_word(Kind::Elsewhere(elsewhere(*word))));
         }
     }
 }

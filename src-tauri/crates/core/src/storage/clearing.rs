@@ -13,7 +13,8 @@ pub enum Choice {
         /// The site's domain; `None` for all of DingTalk's.
         site: Option<String>,
     },
-    /// One kind, which may lie [`Elsewhere`]: of one site (by domain), or of all.
+    /// One kind, which may lie [`Elsewhere`]: of one site (by domain), or of all. What is made of the history goes with
+    /// it.
     Kind {
         /// The site's domain; `None` for all of DingTalk's.
         site: Option<String>,
@@ -62,6 +63,8 @@ pub enum Why {
     NotChosen,
     /// It was chosen, and the browser still needs it for what stays beside it.
     Needed,
+    /// It was chosen, and is part of the history, which wasn't.
+    WithHistory,
 }
 
 impl Plan {
@@ -82,16 +85,31 @@ impl Plan {
                 *chosen |= finding.item.kind() == Kind::ServiceWorker && caches.contains(&part(finding));
             }
         }
+        // Firefox keeps them as notes on the pages of its history.
+        let with_history = |finding: &Finding| {
+            let history = Kind::Elsewhere(Elsewhere::History);
+            choices.iter().any(|choice| match choice {
+                Choice::Kind { site, kind } => {
+                    *kind == history && site.as_ref().is_none_or(|site| *site == finding.site)
+                }
+                Choice::Everything { .. } | Choice::Purpose { .. } | Choice::Item(_) => false,
+            })
+        };
         let mut left: BTreeMap<(Kind, Why), usize> = BTreeMap::new();
         let staying: Vec<bool> = chosen.iter().map(|chosen| !chosen).collect();
         let staying = part_of(seen, &staying, uses_quota);
         let mut findings = Vec::new();
         for (finding, chosen) in seen.findings.iter().zip(chosen) {
             let kind = finding.item.kind();
-            let why = match chosen {
-                false => Some(Why::NotChosen),
-                true if kind == Kind::Quota && staying.contains(&part(finding)) => Some(Why::Needed),
-                true => None,
+            let why = match (chosen, kind) {
+                (false, _) => Some(Why::NotChosen),
+                (true, Kind::Quota) if staying.contains(&part(finding)) => Some(Why::Needed),
+                (true, Kind::Elsewhere(Elsewhere::Downloads))
+                    if family == Family::Firefox && !with_history(finding) =>
+                {
+                    Some(Why::WithHistory)
+                }
+                (true, _) => None,
             };
             match why {
                 Some(why) => *left.entry((kind, why)).or_default() += 1,
@@ -132,7 +150,15 @@ impl Left {
     pub fn says(&self) -> Option<String> {
         let count = self.count;
         let says = match (self.kind, self.why) {
-            (Kind::Elsewhere(Elsewhere::History), _) => "Your history goes on naming these sites.".to_owned(),
+            (_, Why::WithHistory) => {
+                "This browser keeps its list of downloads in its history, and they go only together.".to_owned()
+            }
+            (
+                Kind::Elsewhere(
+                    Elsewhere::History | Elsewhere::Downloads | Elsewhere::Icons | Elsewhere::Suggestions,
+                ),
+                _,
+            ) => "Your history goes on naming these sites, with the downloads, icons and suggestions in it.".to_owned(),
             (Kind::Elsewhere(Elsewhere::SessionRestore), _) => {
                 "Tabs of these sites that the browser opens again stay, with what they keep. You may still be signed in there.".to_owned()
             }
@@ -153,7 +179,7 @@ impl Choice {
             Choice::Everything { site } => {
                 of_site(site) && !matches!(finding.item.kind(), Kind::Elsewhere(_))
             }
-            Choice::Kind { site, kind } => of_site(site) && finding.item.kind() == *kind,
+            Choice::Kind { site, kind } => of_site(site) && finding.item.kind().goes_with(*kind),
             Choice::Purpose { site, purpose } => {
                 of_site(site) && matches!(&finding.item, Item::Cookie(cookie) if cookie.purpose == *purpose)
             }
@@ -190,15 +216,23 @@ impl Loss {
                     ..
                 } => Loss::OpenWork { site },
                 Item::Elsewhere {
-                    place: Elsewhere::History,
+                    place: Elsewhere::History | Elsewhere::Suggestions,
                     ..
                 } => Loss::Visited { site },
+                Item::Elsewhere {
+                    place: Elsewhere::Downloads,
+                    ..
+                } => Loss::Downloads { site },
                 Item::Elsewhere {
                     place: Elsewhere::HttpCache,
                     ..
                 } => Loss::Faster { site },
-                // The browser's own, nothing a person would miss.
-                Item::Quota { .. } => continue,
+                // The browser's own, nothing a person would miss. It fetches icons again.
+                Item::Quota { .. }
+                | Item::Elsewhere {
+                    place: Elsewhere::Icons,
+                    ..
+                } => continue,
             });
         }
         let sure: Vec<String> = losses
@@ -211,6 +245,7 @@ impl Loss {
                 | Loss::Offline { .. }
                 | Loss::OpenWork { .. }
                 | Loss::Visited { .. }
+                | Loss::Downloads { .. }
                 | Loss::Recognition { .. }
                 | Loss::Faster { .. } => None,
             })

@@ -193,6 +193,81 @@ fn what_lies_elsewhere_goes_when_it_is_asked_for_and_alone() {
 }
 
 #[test]
+fn what_stays_ends_with_where_nobody_looks_and_is_nothing_where_nothing_goes() {
+    for (browser, names) in [
+        (
+            Browser::Firefox,
+            "Firefox may also name these sites in saved sign-ins",
+        ),
+        (Browser::Edge, "Edge may also name these sites in saved sign-ins"),
+    ] {
+        let seen = everything(browser);
+        let stays = Plan::new(&seen, &[Choice::Everything { site: None }]).stays();
+        assert!(stays[0].starts_with("Your history goes on naming"), "{stays:?}");
+        assert!(
+            stays.last().is_some_and(|last| last.starts_with(names)),
+            "{stays:?}"
+        );
+        let nothing = Plan::new(&seen, &[one_kind(Kind::SessionStorage)]);
+        assert!(nothing.is_empty() && !nothing.stays().iter().any(|says| says.starts_with(names)));
+    }
+}
+
+/// A history, and what browsers make of it.
+fn visited(browser: Browser) -> Seen {
+    let mut seen = everything(browser);
+    let made = [Elsewhere::Downloads, Elsewhere::Icons, Elsewhere::Suggestions];
+    let of_both = made
+        .iter()
+        .flat_map(|place| ["dingtalk.com", "aliwork.com"].map(|site| finding(site, elsewhere(*place))));
+    seen.findings.extend(of_both);
+    seen
+}
+
+#[test]
+fn what_is_made_of_the_history_goes_with_it_and_only_of_the_same_site() {
+    for browser in [Browser::Firefox, Browser::Chrome] {
+        let choice = Choice::Kind {
+            site: Some("dingtalk.com".to_owned()),
+            kind: Kind::Elsewhere(Elsewhere::History),
+        };
+        let plan = Plan::new(&visited(browser), &[choice]);
+        let of_history = [
+            Elsewhere::History,
+            Elsewhere::Downloads,
+            Elsewhere::Icons,
+            Elsewhere::Suggestions,
+        ];
+        assert_eq!(kinds(&plan), of_history.map(Kind::Elsewhere));
+        assert!(plan.findings.iter().all(|finding| finding.site == "dingtalk.com"));
+        let says: Vec<String> = plan.losses.iter().map(Loss::says).collect();
+        assert_eq!(
+            says,
+            [
+                "Pages of dingtalk.com go from your history, and the address bar no longer offers them. Bookmarks stay.",
+                "Downloads from dingtalk.com go from the browser's list, and one that isn't finished can't be resumed. The files stay.",
+            ]
+        );
+    }
+}
+
+#[test]
+fn downloads_go_alone_unless_the_browser_keeps_them_in_its_history() {
+    let downloads = Kind::Elsewhere(Elsewhere::Downloads);
+    let plan = Plan::new(&visited(Browser::Chrome), &[one_kind(downloads)]);
+    assert_eq!(kinds(&plan), [downloads; 2]);
+    let plan = Plan::new(&visited(Browser::Firefox), &[one_kind(downloads)]);
+    assert!(plan.is_empty(), "{:?}", plan.findings);
+    let stays = Left {
+        kind: downloads,
+        count: 2,
+        why: Why::WithHistory,
+    };
+    assert!(plan.left.contains(&stays), "{:?}", plan.left);
+    assert!(stays.says().is_some_and(|says| says.contains("only together")));
+}
+
+#[test]
 fn an_id_outlives_a_new_listing_and_tells_every_finding_from_the_others() {
     let seen = everything(Browser::Chrome);
     let ids: std::collections::BTreeSet<FindingId> = seen

@@ -86,6 +86,22 @@ pub enum Elsewhere {
     SessionRestore,
     /// Copies of pages and pictures.
     HttpCache,
+    /// The list of downloads. The files themselves are the person's.
+    Downloads,
+    /// Icons of pages.
+    Icons,
+    /// What the browser offers by itself: the pages visited most, addresses completed as they are typed.
+    Suggestions,
+}
+
+impl Elsewhere {
+    /// Whether it is made of the history, and goes with it.
+    pub fn is_of_history(self) -> bool {
+        match self {
+            Elsewhere::History | Elsewhere::Downloads | Elsewhere::Icons | Elsewhere::Suggestions => true,
+            Elsewhere::SessionRestore | Elsewhere::HttpCache => false,
+        }
+    }
 }
 
 /// A kind of thing, to list and to choose by.
@@ -110,6 +126,14 @@ pub enum Kind {
     SessionStorage,
     /// Outside the site's storage.
     Elsewhere(Elsewhere),
+}
+
+impl Kind {
+    /// Whether it goes when this kind is chosen: it is of that kind, or made of the history.
+    pub fn goes_with(self, chosen: Kind) -> bool {
+        let of_history = matches!(self, Kind::Elsewhere(place) if place.is_of_history());
+        self == chosen || (of_history && chosen == Kind::Elsewhere(Elsewhere::History))
+    }
 }
 
 /// One thing that was found.
@@ -156,7 +180,8 @@ pub enum Item {
     Elsewhere {
         /// Where.
         place: Elsewhere,
-        /// How many times the host is named: pages of the history, entries of the cache, mentions in a session.
+        /// How many times the host is named: pages of the history or with an icon, downloads, entries of the cache,
+        /// mentions in a session.
         mentions: u64,
     },
 }

@@ -38,6 +38,11 @@ pub enum Loss {
         /// The site's domain.
         site: String,
     },
+    /// The list of downloads goes.
+    Downloads {
+        /// The site's domain.
+        site: String,
+    },
     /// A cookie for statistics goes.
     Recognition {
         /// The site's domain.
@@ -73,6 +78,11 @@ impl Loss {
             Loss::Visited { site } => {
                 format!(
                     "Pages of {site} go from your history, and the address bar no longer offers them. Bookmarks stay."
+                )
+            }
+            Loss::Downloads { site } => {
+                format!(
+                    "Downloads from {site} go from the browser's list, and one that isn't finished can't be resumed. The files stay."
                 )
             }
             Loss::Recognition { site } => {

@@ -18,6 +18,7 @@ mod purpose;
 mod rule;
 #[cfg(test)]
 mod rule_tests;
+mod says;
 mod sites;
 #[cfg(test)]
 mod tests;
@@ -35,4 +36,5 @@ pub use rule::{
     About, Covers, DecidedBy, Decision, Effective, Entry, Rule, Rules, RulesBefore, SiteRule, covered,
     is_in_the_way, needs_a_rule, weigh,
 };
+pub use says::once;
 pub use sites::{SharedHost, Site, Sites};

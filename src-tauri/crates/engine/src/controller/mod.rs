@@ -232,6 +232,20 @@ impl Engine {
         self.changed();
     }
 
+    /// Puts a standing message up, after what one of its kind says already: neither hides the other.
+    fn notice_too(&self, mut notice: Notice) {
+        let standing = lock(&self.shared.notices)
+            .iter()
+            .find(|other| other.code == notice.code)
+            .map(|other| other.message.clone());
+        match standing {
+            Some(says) if says.contains(&notice.message) => notice.message = says,
+            Some(says) => notice.message = format!("{says} {}", notice.message),
+            None => {}
+        }
+        self.notice(notice);
+    }
+
     /// Takes a standing message down.
     pub fn dismiss_notice(&self, code: &str) {
         lock(&self.shared.notices).retain(|notice| notice.code != code);

@@ -4,15 +4,13 @@
 //! to may get other numbers than they had, since a browser may have given these away; then whatever refers to them
 //! follows.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use settings_privacy_core::storage::Family;
-
-use super::super::database::{Held, listed};
+use super::super::database::listed;
 use super::super::error::ClearError;
-use super::layout::{Goes, Layout, Table};
-use super::{History, STAYING};
+use super::layout::{Goes, Table};
+use super::{History, Part, STAYING};
 use crate::closed::Closed;
 
 const CHANGED: ClearError = ClearError::Unrestorable {
@@ -23,19 +21,10 @@ const CHANGED: ClearError = ClearError::Unrestorable {
 /// weren't put back. Doing it twice does it once.
 pub(in super::super) async fn put_back(
     file: &Path,
-    family: Family,
     kept: &Path,
     closed: &Closed,
 ) -> Result<(u64, u64), ClearError> {
-    let Some(held) = Held::open(file, closed).await? else {
-        return Err(CHANGED);
-    };
-    let mut history = History {
-        held,
-        layout: Layout::of(family),
-        columns: BTreeMap::new(),
-        version: 0,
-    };
+    let mut history = History::open(file, closed).await?.ok_or(CHANGED)?;
     let outcome = history.insert(kept).await;
     let closed = history.held.close().await;
     let put = outcome?;
@@ -44,8 +33,20 @@ pub(in super::super) async fn put_back(
 
 impl History {
     async fn insert(&mut self, kept: &Path) -> Result<(u64, u64), ClearError> {
-        self.learn().await?;
         self.held.lock(kept).await?;
+        // The backup says by its tables what went.
+        let mut concerned = BTreeSet::new();
+        for table in self.layout.tables {
+            let part = match table.goes {
+                Goes::Pages => Part::Pages,
+                Goes::Downloads { .. } => Part::Downloads,
+                Goes::With(_) | Goes::Orphans { .. } => continue,
+            };
+            if !self.held.columns("removed", table.name).await?.is_empty() {
+                concerned.insert(part);
+            }
+        }
+        self.learn(&concerned).await?;
         let tables: Vec<&'static Table> = self.tables().collect();
         for table in &tables {
             if self.held.columns("removed", table.name).await? != self.columns(table) {
@@ -56,7 +57,11 @@ impl History {
             return Err(CHANGED);
         }
         self.held.run("BEGIN").await?;
-        let stayed = self.map_pages().await?;
+        let pages = concerned.contains(&Part::Pages);
+        let stayed = match pages {
+            true => self.map_pages().await?,
+            false => 0,
+        };
         for table in &tables {
             self.map(table).await?;
         }
@@ -64,7 +69,9 @@ impl History {
         for table in &tables {
             put += self.put(table).await?;
         }
-        put += self.visited_again().await?;
+        if pages {
+            put += self.visited_again().await?;
+        }
         self.held.run("COMMIT").await?;
         self.held.empty_log().await?;
         Ok((put, stayed))
@@ -135,6 +142,9 @@ impl History {
         let name = table.name;
         let condition = match &table.goes {
             Goes::Pages => return Ok(()),
+            Goes::Downloads { same, .. } => {
+                format!("NOT EXISTS (SELECT 1 FROM main.{name} AS m WHERE m.{same} IS r.{same})")
+            }
             Goes::With(ties) if !table.addresses.is_empty() => {
                 // It may have gone by its address alone, so it isn't told by what it is tied to that it is back.
                 let told = table
@@ -159,10 +169,17 @@ impl History {
                     || "0".to_owned(),
                     |by| match by.goes {
                         Goes::Pages => format!("r.id IN (SELECT old FROM temp.map_{} WHERE is_new)", by.name),
-                        Goes::With(_) | Goes::Orphans { .. } => self.comes_back(by),
+                        Goes::Downloads { .. } | Goes::With(_) | Goes::Orphans { .. } => self.comes_back(by),
                     },
                 );
-                format!("r.{id} IN (SELECT r.{column} FROM removed.{by} AS r WHERE {comes_back})")
+                // It may have gone by its address alone.
+                let alone = match table.addresses {
+                    [] => String::new(),
+                    _ => format!(
+                        " OR r.{id} NOT IN (SELECT {column} FROM removed.{by} WHERE {column} IS NOT NULL)"
+                    ),
+                };
+                format!("(r.{id} IN (SELECT r.{column} FROM removed.{by} AS r WHERE {comes_back}){alone})")
             }
         };
         let map =
@@ -214,7 +231,7 @@ impl History {
         let follows = |column: &str| {
             let ties: &[_] = match &table.goes {
                 Goes::With(ties) => ties,
-                Goes::Pages | Goes::Orphans { .. } => &[],
+                Goes::Pages | Goes::Downloads { .. } | Goes::Orphans { .. } => &[],
             };
             let tied = ties.iter().map(|tie| (tie.column, tie.to));
             let mut all = tied.chain(table.also.iter().copied());

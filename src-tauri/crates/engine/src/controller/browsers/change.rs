@@ -1,14 +1,13 @@
-//! Clearing, deciding and putting back: recorded, done, looked at again.
+//! What a person may have done to browsers: at once or once they are closed, recorded, and looked at again.
 
 use jiff::Timestamp;
-use settings_privacy_browsers::{Backup, ClearError, RuleError, backups};
 use settings_privacy_core::data;
 use settings_privacy_core::history::{Change, Stage};
-use settings_privacy_core::storage::{About, Choice, Decision, Effective, Plan, Profile, RulesBefore};
+use settings_privacy_core::storage::{Plan, Profile};
 use uuid::Uuid;
 
 use super::super::{Done, Engine};
-use super::words::{are, called, counted, observed, sentences, things, were};
+use super::words::{called, sentences};
 use super::{Clearing, Deciding, ProfileId, ProfileState, Wish};
 use crate::error::EngineError;
 use crate::store::ChangeRow;
@@ -32,6 +31,8 @@ impl Engine {
 
     /// Which browsers have to be closed before these plans can be carried out, by name, each once.
     pub async fn open_browsers(&self, plans: &[Plan]) -> Vec<&'static str> {
+        // Asked within the turn: while this program changes a profile, it alone has it open.
+        let _turn = self.browsers_turn().await;
         let mut open = Vec::new();
         for Plan { profile, .. } in plans {
             let name = profile.browser.name();
@@ -105,6 +106,10 @@ impl Engine {
     /// When there is no such profile, or it couldn't be changed; then it is as it was.
     pub async fn decide_for_site(&self, deciding: &Deciding) -> Result<Done, EngineError> {
         let profile = self.known_profile(&deciding.profile)?;
+        // Before anybody closes a browser for it.
+        let of = (deciding.site.as_str(), deciding.about);
+        let adapter = &self.shared.browsing.adapter;
+        adapter.may_decide(&profile, data::sites(), of).await?;
         let wish = Wish::Decide {
             site: deciding.site.clone(),
             about: deciding.about,
@@ -168,231 +173,7 @@ impl Engine {
         done
     }
 
-    async fn clear(&self, profile: &Profile, choices: &[Choice]) -> Result<Done, EngineError> {
-        let browsing = &self.shared.browsing;
-        let (sites, purposes) = (data::sites(), data::cookie_purposes());
-        let seen = browsing.adapter.see(profile, sites, purposes).await;
-        let plan = Plan::new(&seen, choices);
-        if plan.is_empty() {
-            return Ok(Done {
-                change: None,
-                says: format!("There is nothing of DingTalk's to clear in {}.", called(profile)),
-            });
-        }
-        let (named, counts) = counted(profile, &plan.findings);
-        let at = Timestamp::now();
-        let mut change = Change::Cleared {
-            profile: profile.clone(),
-            at,
-            sites: named.clone(),
-            counts,
-            kept: true,
-        };
-        let row = self.begin(&change).await?;
-        let folder = browsing.backups.clone();
-        let cleared = browsing
-            .adapter
-            .clear(&plan, sites, purposes, folder, at, |_| {})
-            .await;
-        let cleared = match cleared {
-            Ok(cleared) => cleared,
-            Err(error) => {
-                // What isn't settled yet is recorded once it is.
-                if !matches!(
-                    error,
-                    ClearError::StartedMeanwhile { .. } | ClearError::Unsettled { .. }
-                ) {
-                    self.record(row, &change, Stage::Failed).await;
-                }
-                return Err(error.into());
-            }
-        };
-        let (_, gone) = counted(profile, &cleared.gone);
-        if let Change::Cleared { kept, counts, .. } = &mut change {
-            *kept = cleared.backup.is_some();
-            *counts = gone;
-        }
-        self.record(row, &change, Stage::Done).await;
-        self.remember_cleared(profile, &named, at).await?;
-        let mut says = match cleared.gone.is_empty() {
-            true => format!("Nothing is cleared in {}.", called(profile)),
-            false => format!("{} cleared in {}.", things(&gone), called(profile)),
-        };
-        if !cleared.remaining.is_empty() {
-            says += &format!(" {} still there.", are(cleared.remaining.len()));
-        }
-        if !cleared.unseen.is_empty() {
-            says += &format!(
-                " {} removed too, but can't be looked for now.",
-                were(cleared.unseen.len())
-            );
-        }
-        Ok(Done {
-            change: cleared.backup.map(|_| row),
-            says,
-        })
-    }
-
-    async fn decide(
-        &self,
-        profile: &Profile,
-        site: &str,
-        about: About,
-        decision: Decision,
-    ) -> Result<Done, EngineError> {
-        let now = Timestamp::now();
-        let adapter = &self.shared.browsing.adapter;
-        // Recorded before anything is written: undo outlives whatever happens on the way.
-        let had = adapter
-            .rules_before(profile, data::sites(), (site, about), now)
-            .await?;
-        let mut change = Change::SiteRule {
-            profile: profile.clone(),
-            site: site.to_owned(),
-            about,
-            wanted: decision,
-            before: Some(had),
-            after: None,
-        };
-        let row = self.begin(&change).await?;
-        let decided = adapter
-            .decide(profile, data::sites(), (site, about), decision, now)
-            .await;
-        let decided = match decided {
-            Ok(decided) => decided,
-            Err(error) => {
-                // What became of these is found out at the next start.
-                let unsure = matches!(
-                    error,
-                    RuleError::StartedMeanwhile { .. } | RuleError::NotTaken { .. }
-                );
-                if !unsure {
-                    self.record(row, &change, Stage::Failed).await;
-                }
-                return Err(error.into());
-            }
-        };
-        if let Change::SiteRule { before, after, .. } = &mut change {
-            *before = Some(decided.before);
-            // Without it, undo puts everything back as it was.
-            *after = adapter
-                .rules_before(profile, data::sites(), (site, about), now)
-                .await
-                .ok();
-        }
-        self.record(row, &change, Stage::Done).await;
-        if about == About::Cookies {
-            self.remember(|memory| match decision {
-                Decision::Deny => memory.refused(&profile.path, site, now),
-                Decision::Allow | Decision::Ask | Decision::UntilClosed => {
-                    memory.allowed(&profile.path, site);
-                }
-            })
-            .await?;
-        }
-        let says = observed(profile, site, about, decided.observed.of(site, about));
-        Ok(Done {
-            change: Some(row),
-            says,
-        })
-    }
-
-    async fn restore(
-        &self,
-        profile: &Profile,
-        cleared_at: Timestamp,
-        change: Option<Uuid>,
-    ) -> Result<Done, EngineError> {
-        let backup = self
-            .backup(|backup| backup.made == cleared_at && backup.profile.path == profile.path)
-            .await?;
-        let restored = self.shared.browsing.adapter.restore(&backup).await?;
-        let says = match (restored.put_back, restored.newer_stays) {
-            (0, 0) => format!("There was nothing to put back in {}.", called(profile)),
-            (0, _) => {
-                return Ok(Done {
-                    change: None,
-                    says: format!(
-                        "Nothing is put back in {}: all of it is there again, and newer.",
-                        called(profile)
-                    ),
-                });
-            }
-            (_, 0) => format!("Put back in {}.", called(profile)),
-            (_, _) => format!("Put back in {}. What is newer there stays.", called(profile)),
-        };
-        self.undone(change).await?;
-        self.restored(profile, cleared_at).await?;
-        Ok(Done { change: None, says })
-    }
-
-    /// Records that what was cleared at a time is back: the change is undone, and nothing of it "came back" by itself.
-    pub(super) async fn restored(&self, profile: &Profile, cleared_at: Timestamp) -> Result<(), EngineError> {
-        let changes = self.shared.store.changes(u32::MAX).await?;
-        let mut of = None;
-        for row in &changes {
-            if let Change::Cleared {
-                profile: whose,
-                at,
-                sites,
-                ..
-            } = &row.change
-                && *at == cleared_at
-                && whose.path == profile.path
-            {
-                of = Some(sites);
-                if row.stage == Stage::Done {
-                    self.record(row.id, &row.change, Stage::Undone).await;
-                }
-            }
-        }
-        // A clearing that this program doesn't know of may have been of any of the sites.
-        let every = || {
-            data::sites()
-                .sites
-                .iter()
-                .map(|site| site.domain.clone())
-                .collect()
-        };
-        let sites: Vec<String> = of.cloned().unwrap_or_else(every);
-        self.remember(|memory| {
-            for site in &sites {
-                memory.restored(&profile.path, site);
-            }
-        })
-        .await
-    }
-
-    async fn put_back(
-        &self,
-        profile: &Profile,
-        change: Uuid,
-        before: &RulesBefore,
-        after: Option<&RulesBefore>,
-    ) -> Result<Done, EngineError> {
-        let now = Timestamp::now();
-        let adapter = &self.shared.browsing.adapter;
-        let put_back = adapter
-            .put_back(profile, data::sites(), before, after, now)
-            .await?;
-        self.undone(Some(change)).await?;
-        let rule = put_back.observed.of(&before.site, before.about);
-        if before.about == About::Cookies {
-            let refused = rule.is_some_and(|rule| rule.effective == Effective::All(Decision::Deny));
-            self.remember(|memory| match refused {
-                true => memory.refused(&profile.path, &before.site, now),
-                false => memory.allowed(&profile.path, &before.site),
-            })
-            .await?;
-        }
-        let says = observed(profile, &before.site, before.about, rule);
-        Ok(Done {
-            change: None,
-            says: format!("Undone. {says}"),
-        })
-    }
-
-    async fn undone(&self, change: Option<Uuid>) -> Result<(), EngineError> {
+    pub(super) async fn undone(&self, change: Option<Uuid>) -> Result<(), EngineError> {
         let Some(id) = change else { return Ok(()) };
         let Some(ChangeRow { change, .. }) = self.shared.store.change(id).await? else {
             return Ok(());
@@ -402,45 +183,16 @@ impl Engine {
     }
 
     /// Records a change, and waits for the disk: what is about to be done outlives this program.
-    async fn begin(&self, change: &Change) -> Result<Uuid, EngineError> {
+    pub(super) async fn begin(&self, change: &Change) -> Result<Uuid, EngineError> {
         let store = &self.shared.store;
         let row = store.begin_change(change, Timestamp::now()).await?;
         store.durable().await?;
         Ok(row)
     }
 
-    async fn backup(&self, is: impl Fn(&Backup) -> bool) -> Result<Backup, EngineError> {
-        let folder = self.shared.browsing.backups.clone();
-        let all = tokio::task::spawn_blocking(move || backups(&folder)).await;
-        let all = all.map_err(|_| EngineError::NoSuchBackup)??;
-        all.into_iter().find(is).ok_or(EngineError::NoSuchBackup)
-    }
-
     fn known_profile(&self, id: &ProfileId) -> Result<Profile, EngineError> {
         let profiles = self.browsers().profiles;
         Ok(find(&profiles, id)?.seen.profile.clone())
-    }
-
-    /// What became of a clearing whose end wasn't recorded: it has a backup exactly when it was done.
-    pub(in super::super) async fn was_cleared(&self, profile: &Profile, at: Timestamp) -> bool {
-        self.backup(|backup| backup.made == at && backup.profile.path == profile.path)
-            .await
-            .is_ok()
-    }
-
-    /// Whether a browser does what was wanted of it, for a change whose end wasn't recorded.
-    pub(in super::super) async fn was_decided(
-        &self,
-        profile: &Profile,
-        site: &str,
-        about: About,
-        wanted: Decision,
-    ) -> bool {
-        let adapter = &self.shared.browsing.adapter;
-        let rules = adapter.rules(profile, data::sites(), Timestamp::now()).await;
-        rules
-            .of(site, about)
-            .is_some_and(|rule| rule.effective == Effective::All(wanted))
     }
 }
 

@@ -9,6 +9,7 @@ use settings_privacy_core::history::{Change, Stage};
 use settings_privacy_core::storage::{Counts, Memory, Profile, Running};
 
 use super::super::{Engine, Notice, lock};
+use super::words::called;
 use super::{BrowsersState, Looking, ProfileId, ProfileState};
 use crate::error::EngineError;
 
@@ -28,8 +29,8 @@ impl Engine {
     /// When the program's own database can't be read. What can't be read of the browsers stands among the problems.
     pub async fn look_at_browsers(&self) -> Result<(), EngineError> {
         let _turn = self.browsers_turn().await;
-        for (_, error) in self.tidy_backups().await {
-            self.notice(about_settling(error.to_string()));
+        for (profile, error) in self.tidy_backups().await {
+            self.notice_too(about_settling(format!("{}: {error}", called(&profile))));
         }
         self.set_browsers(|state| state.looking = Some(Looking { done: 0, of: 0 }));
         let seen = self.see_profiles().await;
@@ -151,7 +152,7 @@ impl Engine {
                             continue;
                         }
                     };
-                    self.notice(about_settling(message));
+                    self.notice_too(about_settling(message));
                 }
             }
             Err(error) => tracing::warn!(code = error.code(), "the backups can't be settled"),

@@ -4,6 +4,8 @@
 //! by itself; it is asked for here and now, so it ends with the program.
 
 mod change;
+mod clearing;
+mod deciding;
 mod look;
 mod waiting;
 mod words;

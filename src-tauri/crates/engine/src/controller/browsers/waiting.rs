@@ -5,6 +5,7 @@ use settings_privacy_core::storage::{About, Choice, Decision, Profile, RulesBefo
 use uuid::Uuid;
 
 use super::super::{Done, Engine, Notice};
+use super::words::called;
 use super::{Waiting, WaitingId};
 use crate::error::EngineError;
 
@@ -102,10 +103,10 @@ impl Engine {
                     });
                     continue;
                 }
-                Err(error) => (error.code(), error.to_string()),
+                Err(error) => (error.code(), format!("{}: {error}", called(profile))),
             };
             self.set_browsers(|state| state.waiting.retain(|waiting| waiting.id != id));
-            self.notice(Notice {
+            self.notice_too(Notice {
                 code: code.to_owned(),
                 message,
                 file: None,
