@@ -148,7 +148,7 @@ fn export_view(state: &ExportState) -> ExportView {
             done: checking.done.to_string(),
             of: checking.of.to_string(),
         }),
-        part: part(state, place.as_deref()),
+        part: part(state),
         place,
         encrypted: match export.stage {
             Stage::Verified { encrypted, .. } => encrypted,
@@ -162,7 +162,9 @@ fn export_view(state: &ExportState) -> ExportView {
             | Stage::Failed { .. }
             | Stage::Cancelled => export.encrypt,
         },
-        waits: export.waits().as_ref().map(waits_view),
+        waits: export
+            .waits()
+            .map(|waits| waits_view(waits, export.waits_sentence(waits))),
         notices: export
             .notices
             .iter()
@@ -203,13 +205,13 @@ fn stage(stage: &Stage) -> (ExportStage, Option<String>, bool) {
 }
 
 /// What arrived before it ended lies beside where the whole should have lain.
-fn part(state: &ExportState, place: Option<&str>) -> Option<PartView> {
+fn part(state: &ExportState) -> Option<PartView> {
     let part = state.export.part.as_ref().filter(|part| part.bytes.0 > 0)?;
     if !state.export.has_ended() {
         return None;
     }
     Some(PartView {
-        path: format!("{}.part", place?),
+        path: format!("{}.part", part.at.0),
         bytes: part.bytes.0.to_string(),
     })
 }
@@ -234,7 +236,7 @@ fn transfer_view(transfer: &Transfer) -> TransferView {
     }
 }
 
-fn waits_view(waits: &Waits) -> WaitsView {
+fn waits_view(waits: Waits, says: &str) -> WaitsView {
     let (code, missing) = match waits {
         Waits::SignIn => (WaitsFor::SignIn, None),
         Waits::Room { missing } => (WaitsFor::NoRoom, Some(missing.0)),
@@ -245,7 +247,7 @@ fn waits_view(waits: &Waits) -> WaitsView {
     };
     WaitsView {
         code,
-        says: waits.sentence().to_string(),
+        says: says.to_owned(),
         missing: missing
             .filter(|missing| *missing > 0)
             .map(|missing| missing.to_string()),

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use settings_privacy_core::archive::Sha256;
 use settings_privacy_core::export::{
-    AccountId, Asked, Bytes, ExportId, Part, Place, Progress, Remote, Retry, Stage, WorkflowId, begin,
+    AccountId, Asked, Bytes, Effect, ExportId, Outstanding, Part, Place, Progress, Remote, Retry, Sequence,
+    Stage, Waits, When, WorkflowId, begin,
 };
 use settings_privacy_core::inventory::CategoryId;
 use settings_privacy_core::regime::RegimeId;
@@ -167,6 +168,8 @@ fn what_had_arrived_is_offered_only_once_nothing_more_comes() {
     let with_part = |stage| {
         let mut state = state(stage);
         state.export.part = Some(Part {
+            at: Place("/there/mine.zip".into()),
+            made: true,
             etag: "\"a\"".into(),
             digest: Sha256([0; 32]),
             bytes: Bytes(5),
@@ -183,7 +186,7 @@ fn what_had_arrived_is_offered_only_once_nothing_more_comes() {
     };
     assert_eq!(
         with_part(expired),
-        Some(("/home/me/copy.zip.part".into(), "5".into()))
+        Some(("/there/mine.zip.part".into(), "5".into()))
     );
 }
 
@@ -202,4 +205,29 @@ fn a_wish_without_a_passphrase_encrypts_nothing_and_one_with_half_a_time_covers_
     let made = super::export_wish(wish(Some("x"), Some("2025-02-01T00:00:00Z")), None).expect("it is one");
     assert!(made.passphrase.is_some() && made.period.is_some());
     assert!(super::export_wish(wish(None, Some("tomorrow")), None).is_err());
+}
+
+#[test]
+fn what_encrypting_waits_for_is_said_in_words_of_its_own() {
+    let says = |waits: Waits| {
+        let mut state = state(Stage::Verified {
+            path: Place("/home/me/copy.zip".into()),
+            digest: Sha256([0; 32]),
+            size: Bytes(5),
+            encrypted: false,
+            unencrypted: None,
+        });
+        state.export.outstanding.push(Outstanding {
+            sequence: Sequence(9),
+            effect: Effect::Seal {
+                path: Place("/home/me/copy.zip".into()),
+            },
+            attempts: 0,
+            when: When::Person(waits),
+        });
+        view(state).waits.expect("it waits").says
+    };
+    assert!(says(Waits::Room { missing: Bytes(7) }).contains("as much room again"));
+    assert!(says(Waits::Place).contains("another passphrase"));
+    assert!(says(Waits::Passphrase).contains("Enter it again"));
 }

@@ -184,7 +184,7 @@ pub fn outcome(export: &ExportState, until: Until) -> Option<Reply> {
             Waits::Room { .. } | Waits::Place | Waits::Key | Waits::Passphrase => Exit::NotPossibleHere,
             Waits::Code { .. } => Exit::Refused,
         };
-        let mut failure = Failure::new(exit, waits.code(), waits.sentence());
+        let mut failure = Failure::new(exit, waits.code(), export.export.waits_sentence(waits));
         if let Waits::Code {
             refused:
                 Some(settings_privacy_core::export::CodeRefusal::Wrong {

@@ -17,6 +17,13 @@ impl Export {
         let Some(open) = self.outstanding.iter_mut().find(|open| open.sequence == fetch) else {
             return;
         };
+        if let Effect::Move { made, .. } = &mut open.effect {
+            *made = true;
+            return;
+        }
+        if let (Effect::Fetch { .. }, Some(part)) = (&open.effect, &mut self.part) {
+            part.made = true;
+        }
         if let Effect::Fetch { from, .. } = &mut open.effect
             && bytes > *stored
             && bytes <= archive.size
@@ -42,10 +49,9 @@ impl Export {
             let expires = archive.expires;
             self.put(Effect::Notify(Notification::Ready { expires }), now);
         }
-        if let (Stage::Downloading { stored, .. }, Some(to)) = (&self.stage, self.place.clone()) {
-            let stored = *stored;
+        if let (Stage::Downloading { .. }, Some(to)) = (&self.stage, self.place.clone()) {
             if same {
-                self.fetch(archive, stored, to, now);
+                self.fetch(archive, to, now);
                 if let Some(open) = self.outstanding.last_mut() {
                     open.attempts = tries;
                 }
@@ -53,10 +59,7 @@ impl Export {
                 self.start_over(StartedOver::Changed, Some(archive), now);
             }
         } else if let Some(to) = self.place.clone() {
-            let here = self.part.as_ref();
-            let here = here.filter(|part| part.etag == archive.etag && part.digest == archive.digest);
-            let from = here.map_or(Bytes(0), |part| part.bytes);
-            self.fetch(archive, from, to, now);
+            self.fetch(archive, to, now);
         } else {
             let (export, expires) = (archive.export.clone(), archive.expires);
             self.enter(Stage::Ready { archive });
@@ -65,13 +68,70 @@ impl Export {
         }
     }
 
-    pub(super) fn fetch(&mut self, archive: Remote, from: Bytes, to: Place, now: Timestamp) {
-        // What was to tidy up there would take the new part away: it is cut to `from` instead.
+    /// Goes on with what came of this archive. What lies elsewhere is moved first.
+    pub(super) fn fetch(&mut self, archive: Remote, to: Place, now: Timestamp) {
+        self.stop_moving(now);
+        let is_of_it = |part: &Part| part.etag == archive.etag && part.digest == archive.digest;
+        let mut part = self.part.take();
+        if let Some(part) = part.as_mut().filter(|part| !is_of_it(part)) {
+            part.bytes = Bytes(0);
+        }
+        let came = part.as_ref().map_or(Bytes(0), |part| part.bytes);
+        let elsewhere = part.take_if(|part| part.at != to);
+        if let Some(before) = elsewhere.as_ref().filter(|before| before.made && came.0 == 0) {
+            self.put(
+                Effect::Discard {
+                    to: before.at.clone(),
+                },
+                now,
+            );
+        }
+        // What was to tidy up there would take the new part away: it is cut, or written over, instead.
+        let tidied = self.tidies_no_more(&to);
+        let effect = match elsewhere.filter(|_| came.0 > 0) {
+            Some(before) => {
+                let from = before.at.clone();
+                self.part = Some(before);
+                Effect::Move {
+                    from,
+                    to,
+                    bytes: came,
+                    made: tidied,
+                }
+            }
+            None => {
+                self.part = Some(Part {
+                    at: to.clone(),
+                    made: tidied || part.is_some_and(|part| part.made),
+                    etag: archive.etag.clone(),
+                    digest: archive.digest,
+                    bytes: came,
+                });
+                Effect::Fetch {
+                    export: archive.export.clone(),
+                    etag: archive.etag.clone(),
+                    from: came,
+                    size: archive.size,
+                    to,
+                }
+            }
+        };
+        self.enter(Stage::Downloading {
+            archive,
+            stored: came,
+        });
+        self.put(effect, now);
+    }
+
+    /// Whether something was still to be removed, or set aside, beside this place. It isn't any more.
+    fn tidies_no_more(&mut self, place: &Place) -> bool {
+        let before = self.outstanding.len();
         self.outstanding.retain(|open| match &open.effect {
-            Effect::Quarantine { to: there } | Effect::Discard { to: there } => *there != to,
+            Effect::Quarantine { to } | Effect::Discard { to } => to != place,
             Effect::Submit { .. }
             | Effect::Look { .. }
             | Effect::Fetch { .. }
+            | Effect::Move { .. }
             | Effect::Verify { .. }
             | Effect::Keep { .. }
             | Effect::Seal { .. }
@@ -79,23 +139,35 @@ impl Export {
             | Effect::RetryRemote { .. }
             | Effect::Notify(_) => true,
         });
-        let effect = Effect::Fetch {
-            export: archive.export.clone(),
-            etag: archive.etag.clone(),
-            from,
-            size: archive.size,
-            to,
+        self.outstanding.len() < before
+    }
+
+    /// What came stays where it lies; what was made of it at the other place goes.
+    pub(super) fn stop_moving(&mut self, now: Timestamp) {
+        let moves = |open: &mut Outstanding| matches!(open.effect, Effect::Move { .. });
+        let stopped: Vec<Outstanding> = self.outstanding.extract_if(.., moves).collect();
+        for open in stopped {
+            if let Effect::Move { to, made: true, .. } = open.effect {
+                self.put(Effect::Discard { to }, now);
+            }
+        }
+    }
+
+    /// What came lies at the new place, as far as it could be reached: from there it goes on.
+    pub(super) fn moved(&mut self, from: Place, to: Place, bytes: Bytes, now: Timestamp) {
+        let (Stage::Downloading { archive, .. }, Some(part)) = (&self.stage, &mut self.part) else {
+            return;
         };
-        self.part = Some(Part {
-            etag: archive.etag.clone(),
-            digest: archive.digest,
-            bytes: from,
-        });
-        self.enter(Stage::Downloading {
-            archive,
-            stored: from,
-        });
-        self.put(effect, now);
+        let archive = archive.clone();
+        part.bytes = bytes;
+        if bytes.0 == 0 {
+            self.start_over(StartedOver::PartGone, Some(archive), now);
+            return;
+        }
+        part.at = to.clone();
+        part.made = true;
+        self.put(Effect::Discard { to: from }, now);
+        self.fetch(archive, to, now);
     }
 
     /// Begins the download again: with another archive, or, when the service must be asked what it has, with none.
@@ -125,7 +197,10 @@ impl Export {
                 now,
             );
         } else {
-            self.fetch(archive, Bytes(0), to, now);
+            if let Some(part) = &mut self.part {
+                part.bytes = Bytes(0);
+            }
+            self.fetch(archive, to, now);
         }
     }
 
@@ -137,6 +212,9 @@ impl Export {
         match (end, self.place.clone()) {
             (FetchEnd::Complete { bytes }, Some(to)) if bytes == archive.size => {
                 let (size, digest) = (archive.size, archive.digest);
+                if let Some(part) = &mut self.part {
+                    part.bytes = size;
+                }
                 self.enter(Stage::Verifying { archive });
                 self.put(Effect::Verify { size, digest, to }, now);
             }

@@ -36,6 +36,18 @@ pub enum Effect {
         /// Where the file shall lie in the end: the part file lies beside it.
         to: Place,
     },
+    /// Bring the part file beside another place, never over another's file, and leave the one that is there: it is
+    /// discarded once this was recorded. [`Event::Stored`] says that a file was made.
+    Move {
+        /// Where it lies.
+        from: Place,
+        /// Where it is wanted.
+        to: Place,
+        /// So much of it is safe.
+        bytes: Bytes,
+        /// The file at the new place is this export's own: an earlier try made it.
+        made: bool,
+    },
     /// Check the part file, whole: size, digest, signature, bag, owner.
     Verify {
         /// How long it must be.
@@ -126,9 +138,10 @@ pub enum Event {
         /// How.
         reply: Reply,
     },
-    /// So much of the archive is safely on the disk.
+    /// So much of the archive is safely on the disk. The first time, that the part file was made, before anything is
+    /// written into it.
     Stored {
-        /// By which fetch.
+        /// By which fetch, or move.
         fetch: Sequence,
         /// Counted from the beginning of the file.
         bytes: Bytes,
@@ -140,7 +153,7 @@ pub enum Event {
     },
     /// The person did what was needed (signed in, made room, brought the drive back), or chose another place.
     Resume {
-        /// Another place: the download begins anew there.
+        /// Another place. What came is moved there.
         elsewhere: Option<Place>,
     },
     /// The person wants the kept file encrypted, and gave the passphrase.
@@ -163,6 +176,11 @@ pub enum Reply {
     Seen(Seen),
     /// To `Fetch`.
     Fetch(FetchEnd),
+    /// To `Move`: so much lies there, safely.
+    Moved {
+        /// All that was safe; none when it can't be reached any more.
+        bytes: Bytes,
+    },
     /// To `Verify`.
     Checked(Verdict),
     /// To `Keep`: it lies there.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Export;
 
 /// Written now. A change of shape gets the next number, and a reading of the one before.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What was kept can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +49,23 @@ pub fn encode(export: &Export) -> String {
 /// When it is of a newer program, or damaged. The text stays as it is.
 pub fn decode(text: &str) -> Result<Export, Unreadable> {
     let Version { version } = serde_json::from_str(text).map_err(Unreadable::Damaged)?;
+    if version == 1 {
+        return decode_first(text).map_err(Unreadable::Damaged);
+    }
     if version != VERSION {
         return Err(Unreadable::Newer { version });
     }
     let saved: Saved<Export> = serde_json::from_str(text).map_err(Unreadable::Damaged)?;
     Ok(saved.export)
+}
+
+/// The first format didn't say where a part lies: it was never anywhere but at the export's place, and made here.
+fn decode_first(text: &str) -> Result<Export, serde_json::Error> {
+    let mut saved: Saved<serde_json::Value> = serde_json::from_str(text)?;
+    let place = saved.export["place"].clone();
+    if let Some(part) = saved.export["part"].as_object_mut() {
+        part.insert("made".to_owned(), true.into());
+        part.insert("at".to_owned(), place);
+    }
+    serde_json::from_value(saved.export)
 }

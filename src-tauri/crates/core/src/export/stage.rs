@@ -203,7 +203,8 @@ pub enum Waits {
         /// Needed beyond what is there.
         missing: Bytes,
     },
-    /// The folder chosen can't be reached: its drive was removed, or it was deleted.
+    /// The place chosen can't be used: its drive was removed, its folder deleted or read-only, or somebody's file has the
+    /// name of the part file.
     Place,
     /// The code that says who asks: it is kept nowhere, so it is asked for again when the program was closed before the
     /// service had the request.
@@ -281,6 +282,10 @@ pub struct Notice {
 /// What lies in the part file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
+    /// Beside this place. It is another than the export's as long as it wasn't moved there.
+    pub at: Place,
+    /// It was made here. Before that, a file of that name is somebody else's.
+    pub made: bool,
     /// Of which archive it is a part.
     pub etag: String,
     /// That archive's digest.
@@ -377,6 +382,12 @@ impl Export {
     pub fn is_sealing(&self) -> bool {
         let seals = |open: &Outstanding| matches!(open.effect, Effect::Seal { .. });
         self.outstanding.iter().any(seals)
+    }
+
+    /// Whether what came is being moved to another place, or waits for that.
+    pub fn is_moving(&self) -> bool {
+        let moves = |open: &Outstanding| matches!(open.effect, Effect::Move { .. });
+        self.outstanding.iter().any(moves)
     }
 
     /// Whether it may be taken off the list: it ended, and whatever is left to do waits for the person.

@@ -111,6 +111,7 @@ impl Export {
             Effect::Submit { .. }
             | Effect::Look { .. }
             | Effect::Fetch { .. }
+            | Effect::Move { .. }
             | Effect::Verify { .. }
             | Effect::Keep { .. }
             | Effect::Seal { .. }
@@ -169,6 +170,7 @@ impl Export {
                     Effect::Submit { .. }
                     | Effect::Look { .. }
                     | Effect::Fetch { .. }
+                    | Effect::Move { .. }
                     | Effect::Verify { .. }
                     | Effect::Keep { .. }
                     | Effect::Seal { .. }
@@ -191,6 +193,13 @@ impl Export {
             Reply::Fetch(end) => {
                 if let Effect::Fetch { .. } = self.outstanding[at].effect {
                     self.fetched(at, end, now);
+                }
+            }
+            Reply::Moved { bytes } => {
+                if let Effect::Move { from, to, .. } = &self.outstanding[at].effect {
+                    let (from, to) = (from.clone(), to.clone());
+                    self.outstanding.remove(at);
+                    self.moved(from, to, bytes, now);
                 }
             }
             Reply::Checked(verdict) => {
@@ -325,15 +334,14 @@ impl Export {
             Effect::Submit { .. } => Retry::Asking,
             Effect::Look { export } | Effect::RetryRemote { export } => Retry::Service { export },
             Effect::Fetch { export, .. } => Retry::Download { export },
-            Effect::Verify { .. } | Effect::Keep { .. } => match &self.stage {
-                Stage::Verifying { archive } => Retry::Download {
+            Effect::Move { .. } | Effect::Verify { .. } | Effect::Keep { .. } => match &self.stage {
+                Stage::Downloading { archive, .. } | Stage::Verifying { archive } => Retry::Download {
                     export: archive.export.clone(),
                 },
                 Stage::Requested
                 | Stage::Submitted { .. }
                 | Stage::Preparing { .. }
                 | Stage::Ready { .. }
-                | Stage::Downloading { .. }
                 | Stage::Verified { .. }
                 | Stage::Expired { .. }
                 | Stage::Failed { .. }
@@ -346,6 +354,7 @@ impl Export {
             | Effect::CancelRemote { .. }
             | Effect::Notify(_) => return,
         };
+        self.stop_moving(now);
         self.fail(code, message, Some(retry), now);
     }
 

@@ -126,6 +126,7 @@ fn fetch(world: &World) -> (Sequence, u64) {
         Effect::Fetch { from, .. } => Some((open.sequence, from.0)),
         Effect::Submit { .. }
         | Effect::Look { .. }
+        | Effect::Move { .. }
         | Effect::Verify { .. }
         | Effect::Keep { .. }
         | Effect::Seal { .. }
@@ -155,6 +156,9 @@ fn fails(world: &mut World) {
 
 fn until_it_downloads(world: &mut World) {
     while !matches!(world.export.stage, Stage::Downloading { .. }) {
+        if let Some(at) = world.export.wake_at() {
+            world.now = world.now.max(at);
+        }
         world.happens(Event::Tick);
         world.answer(0, false, 0.0);
     }
@@ -183,21 +187,128 @@ fn a_download_that_failed_begins_anew_when_the_archive_is_another_by_then() {
     assert!(matches!(world.export.stage, Stage::Verified { .. }));
 }
 
+fn elsewhere() -> Place {
+    Place("/elsewhere/copy.zip".into())
+}
+
+/// Answers what moves the part file.
+fn moves(world: &mut World, lose: bool) {
+    while !world.answer_move(lose) {
+        world.answer(0, false, 0.0);
+    }
+}
+
+fn goes_elsewhere(world: &mut World, to: Place) {
+    world.wish(Event::Resume { elsewhere: Some(to) });
+}
+
+/// Where something is to be removed.
+fn discards(world: &World) -> Vec<Place> {
+    let discards = |open: &Outstanding| match &open.effect {
+        Effect::Discard { to } => Some(to.clone()),
+        Effect::Submit { .. }
+        | Effect::Look { .. }
+        | Effect::Fetch { .. }
+        | Effect::Move { .. }
+        | Effect::Verify { .. }
+        | Effect::Keep { .. }
+        | Effect::Seal { .. }
+        | Effect::Quarantine { .. }
+        | Effect::CancelRemote { .. }
+        | Effect::RetryRemote { .. }
+        | Effect::Notify(_) => None,
+    };
+    world.export.outstanding.iter().filter_map(discards).collect()
+}
+
+#[test]
+fn what_came_goes_along_to_another_place() {
+    let mut world = half_way();
+    goes_elsewhere(&mut world, elsewhere());
+    assert!(world.export.is_moving());
+    world.kill();
+    moves(&mut world, false);
+    assert!(fetch(&world).1 >= 2 * CHUNK.0);
+    assert_eq!(discards(&world), [somewhere()], "only now it isn't needed there");
+    world.goes_well();
+    assert!(matches!(&world.export.stage, Stage::Verified { path, .. } if *path == elsewhere()));
+    assert!(world.export.notices.is_empty() && world.left_behind().is_empty());
+}
+
+#[test]
+fn a_whole_file_that_cant_be_put_in_its_place_goes_along_to_another() {
+    let mut world = half_way();
+    while !world.cant_keep() {
+        world.answer(0, false, 0.0);
+    }
+    assert_eq!(world.export.waits(), Some(Waits::Place));
+    goes_elsewhere(&mut world, elsewhere());
+    moves(&mut world, false);
+    let Stage::Downloading { archive, stored } = &world.export.stage else {
+        panic!("it is fetched on: {:?}", world.export)
+    };
+    assert_eq!(*stored, archive.size, "nothing comes twice");
+    world.goes_well();
+    assert!(matches!(&world.export.stage, Stage::Verified { path, .. } if *path == elsewhere()));
+}
+
+#[test]
+fn what_went_with_its_drive_begins_again_elsewhere_and_says_so() {
+    let mut world = half_way();
+    world.lose_the_drive();
+    goes_elsewhere(&mut world, elsewhere());
+    world.goes_well();
+    assert!(matches!(world.export.stage, Stage::Verified { .. }));
+    let why = world.export.notices.first().map(|notice| notice.started_over);
+    assert_eq!(why, Some(StartedOver::PartGone));
+}
+
+#[test]
+fn what_was_begun_at_one_place_and_given_up_for_a_third_is_removed() {
+    let mut world = half_way();
+    goes_elsewhere(&mut world, elsewhere());
+    // It lies there already, and nobody heard of it.
+    moves(&mut world, true);
+    let third = Place("/third/copy.zip".into());
+    goes_elsewhere(&mut world, third.clone());
+    assert_eq!(discards(&world), [elsewhere()]);
+    world.goes_well();
+    assert!(matches!(&world.export.stage, Stage::Verified { path, .. } if *path == third));
+    assert!(world.left_behind().is_empty());
+}
+
+#[test]
+fn nothing_is_removed_where_the_part_file_was_never_made() {
+    let mut world = World::new(true);
+    until_it_downloads(&mut world);
+    world.cant_fetch();
+    assert_eq!(world.export.waits(), Some(Waits::Place));
+    goes_elsewhere(&mut world, elsewhere());
+    assert!(discards(&world).is_empty(), "somebody's file may lie there");
+    world.wish(Event::Cancel);
+    assert!(discards(&world).is_empty());
+}
+
 #[test]
 fn what_was_to_be_removed_elsewhere_is_not_removed_once_the_download_is_back_there() {
     let mut world = half_way();
-    let elsewhere = Some(Place("/elsewhere/copy.zip".into()));
-    world.wish(Event::Resume { elsewhere });
-    let discards = |world: &World, place: &Place| {
-        let discards = |open: &Outstanding| matches!(&open.effect, Effect::Discard { to } if to == place);
-        world.export.outstanding.iter().any(discards)
-    };
-    assert!(discards(&world, &somewhere()));
-    let elsewhere = Some(somewhere());
-    world.wish(Event::Resume { elsewhere });
-    assert!(!discards(&world, &somewhere()));
+    goes_elsewhere(&mut world, elsewhere());
+    moves(&mut world, false);
+    assert_eq!(discards(&world), [somewhere()]);
+    goes_elsewhere(&mut world, somewhere());
+    assert!(!discards(&world).contains(&somewhere()));
     world.goes_well();
     assert!(matches!(world.export.stage, Stage::Verified { .. }));
+}
+
+#[test]
+fn what_an_earlier_program_wrote_is_read_on() {
+    let world = half_way();
+    let mut saved: serde_json::Value = serde_json::from_str(&encode(&world.export)).expect("it is JSON");
+    saved["version"] = 1.into();
+    let part = saved["export"]["part"].as_object_mut().expect("there is one");
+    part.retain(|name, _| name != "at" && name != "made");
+    assert_eq!(decode(&saved.to_string()).expect("it is read"), world.export);
 }
 
 #[test]
@@ -326,8 +437,8 @@ fn a_cancelled_export_never_says_that_it_waits() {
 
 #[test]
 fn what_a_newer_program_wrote_is_left_alone() {
-    let text = encode(&World::new(true).export).replacen("\"version\":1", "\"version\":2", 1);
-    assert!(matches!(decode(&text), Err(Unreadable::Newer { version: 2 })));
+    let text = encode(&World::new(true).export).replacen("\"version\":2", "\"version\":3", 1);
+    assert!(matches!(decode(&text), Err(Unreadable::Newer { version: 3 })));
     assert!(matches!(decode("{"), Err(Unreadable::Damaged(_))));
 }
 

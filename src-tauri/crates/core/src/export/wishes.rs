@@ -12,19 +12,14 @@ impl Export {
                 self.stage,
                 Stage::Requested | Stage::Submitted { .. } | Stage::Preparing { .. }
             ) {
-                let before = self.place.replace(to.clone());
-                if let Some(before) = before.filter(|before| *before != to)
-                    && self.part.take().is_some()
-                {
-                    // What came of it before a failure lies there, not where it is wanted now.
-                    self.put(Effect::Discard { to: before }, now);
-                }
+                // What came of it before a failure is moved then.
+                self.place = Some(to);
             }
             return;
         };
         let archive = archive.clone();
         self.place = Some(to.clone());
-        self.fetch(archive, Bytes(0), to, now);
+        self.fetch(archive, to, now);
     }
 
     pub(super) fn resume(&mut self, elsewhere: Option<Place>, now: Timestamp) {
@@ -40,19 +35,18 @@ impl Export {
         let (Stage::Downloading { archive, .. } | Stage::Verifying { archive }) = &self.stage else {
             return;
         };
-        let archive = archive.clone();
-        if let Some(before) = self.place.replace(to.clone()) {
-            self.put(Effect::Discard { to: before }, now);
-        }
-        if archive.etag.is_empty() {
-            // The service replaced it and is being asked what it has: that is fetched to the new place, from its beginning.
-            self.part = None;
-            if let Stage::Downloading { stored, .. } = &mut self.stage {
-                *stored = Bytes(0);
-            }
+        let is_put_in_place =
+            |open: &Outstanding| matches!(open.effect, Effect::Keep { .. }) && open.when == When::Handed;
+        if self.outstanding.iter().any(is_put_in_place) {
+            // It may lie there already.
             return;
         }
-        self.fetch(archive, Bytes(0), to, now);
+        let archive = archive.clone();
+        self.place = Some(to.clone());
+        // Where the service replaced it and is being asked what it has, that is fetched to the new place.
+        if !archive.etag.is_empty() {
+            self.fetch(archive, to, now);
+        }
     }
 
     pub(super) fn encrypt(&mut self, now: Timestamp) {
@@ -95,21 +89,9 @@ impl Export {
             | Stage::Verified { .. }
             | Stage::Cancelled => return,
         };
-        // What still waits to be told is no longer so; what still waits to be removed where it goes now is written over.
-        let place = self.place.clone();
-        self.outstanding.retain(|open| match &open.effect {
-            Effect::Discard { to } => Some(to) != place.as_ref(),
-            Effect::Notify(_) => false,
-            Effect::Submit { .. }
-            | Effect::Look { .. }
-            | Effect::Fetch { .. }
-            | Effect::Verify { .. }
-            | Effect::Keep { .. }
-            | Effect::Seal { .. }
-            | Effect::Quarantine { .. }
-            | Effect::CancelRemote { .. }
-            | Effect::RetryRemote { .. } => true,
-        });
+        // What still waits to be told is no longer so.
+        self.outstanding
+            .retain(|open| !matches!(open.effect, Effect::Notify(_)));
         match retry {
             Retry::Asking => self.submit(now),
             Retry::Service { export } => {
@@ -149,9 +131,10 @@ impl Export {
             // One that waits for a code isn't there: that was looked at before.
             .filter(|open| !matches!(open.when, When::Person(Waits::Code { .. })))
             .cloned();
+        self.stop_moving(now);
         self.enter(Stage::Cancelled);
-        if let (Some(_), Some(to)) = (self.part.take(), self.place.clone()) {
-            self.put(Effect::Discard { to }, now);
+        if let Some(part) = self.part.take().filter(|part| part.made) {
+            self.put(Effect::Discard { to: part.at }, now);
         }
         self.outstanding
             .retain(|open| !matches!(open.effect, Effect::Notify(_)));

@@ -15,6 +15,9 @@ impl Export {
                 "The service is putting your data together. You can close this window; it goes on.".to_owned()
             }
             Stage::Ready { .. } => "Your data is ready. Choose where to keep it.".to_owned(),
+            Stage::Downloading { .. } if self.is_moving() => {
+                "What has arrived is being moved to the place you chose.".to_owned()
+            }
             Stage::Downloading { .. } => "Your data is being downloaded.".to_owned(),
             Stage::Verifying { .. } => "Your data has arrived and is being checked.".to_owned(),
             Stage::Verified { encrypted: true, .. } => {
@@ -49,6 +52,14 @@ impl Export {
 }
 
 impl Export {
+    /// What to do about what it waits for: what an encryption waits for is another matter than what a download does.
+    pub fn waits_sentence(&self, waits: Waits) -> &'static str {
+        match self.sealing() {
+            Some(Some(_)) => waits.while_sealing(),
+            Some(None) | None => waits.sentence(),
+        }
+    }
+
     /// Whether it is being encrypted, and what that waits for.
     fn sealing(&self) -> Option<Option<Waits>> {
         let sealing = |open: &&super::Outstanding| matches!(open.effect, Effect::Seal { .. });
@@ -66,10 +77,10 @@ impl Waits {
         match self {
             Waits::SignIn => "You are signed out. Sign in, and it goes on where it was.",
             Waits::Room { .. } => {
-                "The disk is full. Make room, and it goes on where it was. Or choose another place: there it begins again."
+                "The disk is full. Make room, or choose another place. Either way it goes on where it was."
             }
             Waits::Place => {
-                "The folder you chose can't be reached. Connect its drive again, or choose another place."
+                "The place you chose can't be used: its drive is gone, its folder is missing or read-only, or another file is in the way. Put that right, or choose another place. What has arrived is kept, unless it went with the drive."
             }
             Waits::Code { refused: None } => {
                 "The service doesn't have your request, and your code isn't kept anywhere. Ask for a new code to go on."

@@ -162,7 +162,11 @@ impl World {
 
     /// The part is cut to `from`; no more than a chunk is lost by it, unless the download says that it began again.
     fn begin_fetch(&mut self, from: u64, to: &str) {
-        let part = self.parts.entry(to.to_owned()).or_default();
+        self.said = from;
+        let Some(part) = self.parts.get_mut(to) else {
+            assert_eq!(from, 0, "it goes on with a part that isn't there");
+            return;
+        };
         if from > 0 {
             assert!(part.bytes >= from, "nothing is skipped");
             assert!(
@@ -176,7 +180,6 @@ impl World {
             );
         }
         part.bytes = part.bytes.min(from);
-        self.said = from;
     }
 
     /// Answers the n-th effect under way as an honest service and a healthy disk would.
@@ -234,6 +237,37 @@ impl World {
             to: keyed.sequence,
             reply: Reply::Waits(waits),
         });
+    }
+
+    /// Answers the move under way, if there is one.
+    pub(super) fn answer_move(&mut self, lose: bool) -> bool {
+        let moves = |keyed: &Keyed| matches!(keyed.effect, Effect::Move { .. });
+        let at = self.running.iter().position(moves);
+        if let Some(at) = at {
+            self.answer(at, lose, 0.5);
+        }
+        at.is_some()
+    }
+
+    /// The checked file can't be put in its place, if that is where it is.
+    pub(super) fn cant_keep(&mut self) -> bool {
+        self.cant_use_the_place(|effect| matches!(effect, Effect::Keep { .. }))
+    }
+
+    /// The part file can't be made.
+    pub(super) fn cant_fetch(&mut self) {
+        let waits = self.cant_use_the_place(|effect| matches!(effect, Effect::Fetch { .. }));
+        assert!(waits, "it is fetched");
+    }
+
+    fn cant_use_the_place(&mut self, what: impl Fn(&Effect) -> bool) -> bool {
+        let Some(at) = self.running.iter().position(|keyed| what(&keyed.effect)) else {
+            return false;
+        };
+        let to = self.running.remove(at).sequence;
+        let reply = Reply::Waits(Waits::Place);
+        self.happens(Event::Reply { to, reply });
+        true
     }
 
     /// The service takes the code for a wrong one.
@@ -306,6 +340,11 @@ impl World {
         for held in self.exports.values_mut().filter(|held| **held == Held::Ready) {
             *held = Held::Expired;
         }
+    }
+
+    /// What came is gone with its drive.
+    pub(super) fn lose_the_drive(&mut self) {
+        self.parts.clear();
     }
 
     pub(super) fn replace_archive(&mut self) {
@@ -399,6 +438,20 @@ impl World {
                 to,
                 ..
             } => return self.fetch(export, etag, *from, to),
+            Effect::Move { from, to, bytes, .. } => {
+                self.happens(Event::Stored {
+                    fetch: keyed.sequence,
+                    bytes: Bytes(0),
+                });
+                let there = self.parts.get(&from.0).copied();
+                match there.filter(|part| part.bytes >= bytes.0) {
+                    Some(part) => {
+                        self.parts.insert(to.0.clone(), part);
+                        Reply::Moved { bytes: *bytes }
+                    }
+                    None => Reply::Moved { bytes: Bytes(0) },
+                }
+            }
             Effect::Verify { size, digest, to } => {
                 let part = self.parts[&to.0];
                 let sound = part.bytes == size.0 && Sha256([part.version; 32]) == *digest;
@@ -473,6 +526,11 @@ impl World {
             return Some(Reply::Fetch(FetchEnd::Gone));
         }
         let version = self.version;
+        if self.export.part.as_ref().is_some_and(|part| !part.made) {
+            let fetches = |keyed: &&Keyed| matches!(keyed.effect, Effect::Fetch { .. });
+            let fetch = self.running.iter().find(fetches)?.sequence;
+            self.happens(Event::Stored { fetch, bytes: from });
+        }
         let part = self.parts.entry(to.0.clone()).or_default();
         let begins = part.bytes == from.0;
         if begins && etag != version.to_string() {
@@ -523,6 +581,10 @@ fn kind(effect: &Effect) -> String {
     // It goes on from where it was, under its key.
     if let Effect::Fetch { export, etag, to, .. } = effect {
         return format!("fetch {export:?} {etag} {}", to.0);
+    }
+    // Likewise: what it made is its own.
+    if let Effect::Move { from, to, .. } = effect {
+        return format!("move {} {}", from.0, to.0);
     }
     format!("{effect:?}")
 }

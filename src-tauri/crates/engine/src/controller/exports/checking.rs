@@ -106,7 +106,7 @@ impl Engine {
         });
         let kept = match work.await {
             Ok(Ok(kept)) => kept,
-            Ok(Err(fault)) => return refused(&fault, &PathBuf::from(&to.0), archive.size),
+            Ok(Err(fault)) => return not_kept(&fault, &PathBuf::from(&to.0), archive.size),
             Err(_) => return unanswered(None),
         };
         let Ok(text) = kept.clone().into_os_string().into_string() else {
@@ -287,6 +287,14 @@ fn missing(part: &Path) -> Option<Reply> {
         })),
         Ok(false) | Err(_) => Some(Reply::Waits(Waits::Place)),
     }
+}
+
+/// A checked file that can't be put in its place waits for a better one.
+fn not_kept(fault: &Fault, path: &Path, size: Bytes) -> Reply {
+    if let Fault::Unwritable { .. } = fault {
+        return Reply::Waits(Waits::Place);
+    }
+    refused(fault, path, size)
 }
 
 fn refused(fault: &Fault, path: &Path, size: Bytes) -> Reply {

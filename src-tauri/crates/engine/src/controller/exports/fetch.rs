@@ -50,7 +50,17 @@ impl Engine {
         let (from, size) = (*from, *size);
         let held = self.part_file(workflow).await;
         let path = part_of(to);
-        let opened = tokio::task::spawn_blocking(move || Part::open(path, from, size, held)).await;
+        let ours = export.part.as_ref().is_some_and(|part| part.made);
+        let mut tell = self.telling(workflow, sequence);
+        let opened = tokio::task::spawn_blocking(move || {
+            let part = Part::open(path, from, size, ours, held)?;
+            if !ours {
+                // Before anything is written: nobody's file is taken for one's own after a crash.
+                tell(from.0);
+            }
+            Ok(part)
+        });
+        let opened = opened.await;
         let part = match opened {
             Ok(Ok(part)) => part,
             Ok(Err(trouble)) => return stopped(trouble),
@@ -136,7 +146,11 @@ impl Engine {
     }
 
     /// Says how much is safe, and returns once that is recorded. Called on a thread that may wait.
-    fn telling(&self, id: WorkflowId, fetch: Sequence) -> impl FnMut(u64) + Send + 'static + use<> {
+    pub(super) fn telling(
+        &self,
+        id: WorkflowId,
+        fetch: Sequence,
+    ) -> impl FnMut(u64) + Send + 'static + use<> {
         let happenings = self.shared.exporting.happenings.clone();
         move |bytes| {
             let (done, recorded) = oneshot::channel();
@@ -161,7 +175,7 @@ fn decide(answer: &http::Response<BodyStream>, etag: &str, from: Bytes, size: By
     read_answer(&head, etag, from, size)
 }
 
-fn stopped(trouble: Trouble) -> Reply {
+pub(super) fn stopped(trouble: Trouble) -> Reply {
     match trouble {
         Trouble::Waits(waits) => Reply::Waits(waits),
         Trouble::Gone => Reply::Fetch(FetchEnd::PartGone),

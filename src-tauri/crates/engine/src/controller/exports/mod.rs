@@ -8,6 +8,7 @@ mod archives;
 mod ask;
 mod checking;
 mod fetch;
+mod moving;
 mod part;
 mod perform;
 mod progress;

@@ -50,19 +50,39 @@ pub(super) struct Part {
     file: File,
     hasher: Hasher,
     size: u64,
+    _empty: Empty,
     _held: OwnedMutexGuard<()>,
 }
 
+/// A part file that nothing was written into goes: it says nothing to anybody.
+struct Empty(Option<PathBuf>);
+
+impl Drop for Empty {
+    fn drop(&mut self) {
+        let Some(path) = &self.0 else { return };
+        if path
+            .symlink_metadata()
+            .is_ok_and(|told| told.is_file() && told.len() == 0)
+        {
+            // One that stays does no harm.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
 impl Part {
-    /// Opens it, cut to `from`, with the digest of what is there; and sees that the rest has room.
+    /// Opens it, cut to `from`, with the digest of what is there; and sees that the rest has room. One that isn't `ours`
+    /// yet is made, unless a file of that name is there.
     pub(super) fn open(
         path: PathBuf,
         from: Bytes,
         size: Bytes,
+        ours: bool,
         held: OwnedMutexGuard<()>,
     ) -> Result<Self, Trouble> {
         let attempt = || -> Result<(File, Hasher), Trouble> {
-            let mut file = open(&path).map_err(|error| trouble(error, &path, size.0 - from.0))?;
+            let opened = if ours { open(&path) } else { create(&path) };
+            let mut file = opened.map_err(|error| trouble(error, &path, size.0 - from.0))?;
             let there = file.metadata().map_err(Trouble::Passing)?.len();
             if there < from.0 {
                 return Err(Trouble::Gone);
@@ -73,11 +93,8 @@ impl Part {
             Ok((file, hasher))
         };
         let (file, hasher) = attempt()?;
+        let empty = Empty((from.0 == 0).then(|| path.clone()));
         if let Some(missing) = missing_room(&path, size.0 - from.0) {
-            if from.0 == 0 {
-                // An empty file says nothing to anybody.
-                let _ = std::fs::remove_file(&path);
-            }
             return Err(Trouble::Waits(Waits::Room { missing }));
         }
         Ok(Self {
@@ -85,22 +102,52 @@ impl Part {
             file,
             hasher,
             size: size.0,
+            _empty: empty,
             _held: held,
         })
     }
 }
 
-/// Never through a link, and for its owner alone.
+/// One's own, made anew where it was taken away.
 fn open(path: &Path) -> io::Result<File> {
+    options().write(true).create(true).truncate(false).open(path)
+}
+
+/// One that wasn't there. One that is there and empty will do: nothing is lost with it.
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    match options().write(true).create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let file = options().write(true).open(path)?;
+            let told = file.metadata()?;
+            if told.is_file() && told.len() == 0 {
+                Ok(file)
+            } else {
+                Err(error)
+            }
+        }
+        outcome => outcome,
+    }
+}
+
+/// To read it only.
+pub(super) fn read(path: &Path) -> io::Result<File> {
+    options().open(path)
+}
+
+/// Never through a link, and for its owner alone.
+fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        let no_link = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).map_err(io::Error::other)?;
-        options.mode(0o600).custom_flags(no_link);
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.mode(0o600);
+        if let Ok(flags) = i32::try_from(flags.bits()) {
+            options.custom_flags(flags);
+        }
     }
-    options.open(path)
+    options
 }
 
 /// How much room is missing for so many bytes beside a file; `None` when there is enough, or nobody can tell.
@@ -138,6 +185,7 @@ pub(super) fn trouble(error: io::Error, path: &Path, rest: u64) -> Trouble {
             Trouble::Waits(Waits::Room { missing })
         }
         io::ErrorKind::NotFound
+        | io::ErrorKind::AlreadyExists
         | io::ErrorKind::NotADirectory
         | io::ErrorKind::IsADirectory
         | io::ErrorKind::PermissionDenied
@@ -218,6 +266,7 @@ fn write(
         mut file,
         mut hasher,
         size,
+        _empty,
         _held,
     } = part;
     let on_disk = file.try_clone().map_err(Trouble::Passing)?;
@@ -288,7 +337,7 @@ mod tests {
 
     async fn part(path: &Path, from: u64, size: u64) -> Result<Part, Trouble> {
         let held = Arc::new(tokio::sync::Mutex::new(())).lock_owned().await;
-        Part::open(path.to_owned(), Bytes(from), Bytes(size), held)
+        Part::open(path.to_owned(), Bytes(from), Bytes(size), from > 0, held)
     }
 
     #[tokio::test]
@@ -341,12 +390,26 @@ mod tests {
         let path = folder.path().join("a.part");
         std::fs::write(&path, b"ab").expect("it can be written");
         assert!(matches!(part(&path, 3, 6).await, Err(Trouble::Gone)));
+        let path = folder.path().join("b.part");
         assert!(matches!(
             part(&folder.path().join("no/a.part"), 0, 6).await,
             Err(Trouble::Waits(Waits::Place))
         ));
         let huge = part(&path, 0, u64::MAX / 4).await;
         assert!(matches!(huge, Err(Trouble::Waits(Waits::Room { .. }))));
+        assert!(!path.exists(), "an empty one is left behind");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_not_made_here_is_never_cut() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.part");
+        std::fs::write(&path, b"somebody else's").expect("it can be written");
+        assert!(matches!(
+            part(&path, 0, 6).await,
+            Err(Trouble::Waits(Waits::Place))
+        ));
+        assert_eq!(std::fs::read(&path).expect("it is there"), b"somebody else's");
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::super::Engine;
 use super::fetch::Wanted;
+use super::moving::Moved;
 use crate::client::CallError;
 use crate::error::EngineError;
 
@@ -73,6 +74,20 @@ impl Engine {
                     to,
                 };
                 self.fetch(export, sequence, &wanted).await
+            }
+            Effect::Move {
+                from,
+                to,
+                bytes,
+                made,
+            } => {
+                let wanted = Moved {
+                    from,
+                    to,
+                    bytes,
+                    made,
+                };
+                self.move_part(export, sequence, &wanted).await
             }
             Effect::Verify { size, digest, to } => self.check(export, size, digest, &to).await,
             Effect::Keep { to } => self.put_in_place(export, &to).await,

@@ -140,12 +140,13 @@ const NO_FOLDER: &str = "That folder isn't there. Choose one that is, or connect
 const NOT_TEXT: &str =
     "The name of that folder or file can't be read as text, so it can't be kept here. Choose another.";
 
-/// Where part files of it lie, or will: where it goes, and where something is still to be removed or set aside.
+/// Where part files of it lie, or will: where it goes, where what came lies, and where something is still to be removed or
+/// set aside.
 fn parts(export: &Export) -> Vec<&Place> {
     let settled = export.lies_at().is_some() || export.stage == Stage::Cancelled;
     let goes = export.place.as_ref().filter(|_| !settled);
     let tidied = export.outstanding.iter().filter_map(|open| match &open.effect {
-        Effect::Discard { to } | Effect::Quarantine { to } => Some(to),
+        Effect::Discard { to } | Effect::Quarantine { to } | Effect::Move { to, .. } => Some(to),
         Effect::Submit { .. }
         | Effect::Look { .. }
         | Effect::Fetch { .. }
@@ -156,7 +157,8 @@ fn parts(export: &Export) -> Vec<&Place> {
         | Effect::RetryRemote { .. }
         | Effect::Notify(_) => None,
     });
-    goes.into_iter().chain(tidied).collect()
+    let came = export.part.as_ref().filter(|part| part.made).map(|part| &part.at);
+    goes.into_iter().chain(came).chain(tidied).collect()
 }
 
 pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
