@@ -220,6 +220,8 @@ fn focus(app: &tauri::AppHandle) {
 mod tests {
     use specta_typescript::Typescript;
 
+    use super::commands;
+
     /// `cargo xtask bindings` writes the file; otherwise the committed one must be what would be written.
     #[test]
     fn the_committed_bindings_are_those_of_this_code() {
