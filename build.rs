@@ -17,7 +17,7 @@ fn main() {
 fn link_small() {
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|told| told == value);
     println!("cargo:rerun-if-changed=src-tauri/no_unwind.ld");
-    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_PANIC", "abort") {
+    if is("CARGO_CFG_TARGET_OS", "linux") && is("PROFILE", "release") {
         let script = env::var("CARGO_MANIFEST_DIR").unwrap_or_default() + "/src-tauri/no_unwind.ld";
         for argument in [
             &format!("-T,{script}"),
