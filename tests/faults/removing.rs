@@ -56,7 +56,7 @@ fn what_is_anothers_stays_when_an_account_goes() {
     desktop.sign_in(&service, ANOTHER).ended(0);
     desktop.run("consents set marketing.news.email on").ended(0);
     let another = account(&desktop);
-    desktop.run("account sign-out").ended(0);
+    desktop.run("sign-out").ended(0);
     desktop.sign_in(&service, SOMEONE).ended(0);
     let mine = account(&desktop);
     desktop.delete_account(&service, SOMEONE, "");

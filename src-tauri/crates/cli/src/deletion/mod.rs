@@ -117,20 +117,9 @@ async fn with_code(
     }
 }
 
-/// How it stands.
+/// How it stands. What is being removed here is told of even where the notes of everything else can't be written.
 pub async fn status(engine: &Engine, wanted: Status) -> Result<Reply, Failure> {
-    engine.tend_deletions().await?;
-    look(engine).await;
-    go_on(engine, &wanted).await?;
-    engine.refresh_deletions(PATIENCE).await?;
-    let mut standing = until_it_rests(engine).await?;
-    if wanted.remove_here {
-        let id = standing.as_ref().map(|one| one.deletion.workflow);
-        engine
-            .wipe_here(id.ok_or(EngineError::from(DeletionError::None))?)
-            .await?;
-        standing = until_it_rests(engine).await?;
-    }
+    told_or_removing(engine, follow(engine, &wanted).await)?;
     match wanted.remove_damaged_notes && engine.wipe().is_some() {
         true => engine.remove_wipe_step(WipeStep::DamagedNotes).await?,
         false => engine.continue_wipe().await?,
@@ -143,7 +132,9 @@ pub async fn status(engine: &Engine, wanted: Status) -> Result<Reply, Failure> {
         }
     }
     let wipe = engine.wipe();
-    let reply = reply(standing.as_ref(), wipe.as_ref());
+    // What is removed here is followed no longer.
+    let standing = told_or_removing(engine, engine.deletion().await.map_err(Failure::from))?;
+    let reply = reply(standing.flatten().as_ref(), wipe.as_ref());
     if wipe.is_some_and(|wipe| wipe.done) {
         // It is being shown: the last note of it goes, unless another account's took its place just now.
         match engine.dismiss_wipe().await {
@@ -152,6 +143,35 @@ pub async fn status(engine: &Engine, wanted: Status) -> Result<Reply, Failure> {
         }
     }
     Ok(reply)
+}
+
+/// Follows the deletion that matters as far as it goes, as the person wants.
+async fn follow(engine: &Engine, wanted: &Status) -> Result<(), Failure> {
+    engine.tend_deletions().await?;
+    look(engine).await;
+    go_on(engine, wanted).await?;
+    engine.refresh_deletions(PATIENCE).await?;
+    let standing = until_it_rests(engine).await?;
+    if wanted.remove_here {
+        let id = standing.map(|one| one.deletion.workflow);
+        engine
+            .wipe_here(id.ok_or(EngineError::from(DeletionError::None))?)
+            .await?;
+        until_it_rests(engine).await?;
+    }
+    Ok(())
+}
+
+/// What was told; nothing where it can't be while something is being removed.
+fn told_or_removing<T>(engine: &Engine, told: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match told {
+        Ok(told) => Ok(Some(told)),
+        Err(failure) if engine.wipe().is_some() => {
+            tracing::info!(code = failure.code, "only what is being removed is told of");
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Asks whether the account that is signed in is being deleted. Whoever can't ask now is shown what is known.
@@ -203,7 +223,9 @@ async fn until_it_rests(engine: &Engine) -> Result<Option<DeletionStanding>, Eng
             | Stage::Wiping
             | Stage::Cancelled
             | Stage::Failed { .. } => false,
-        });
+        }) || standing
+            .as_ref()
+            .is_some_and(|one| one.deletion.is_being_removed_here());
         // Its own removing is waited for by whoever continues it, and another account's goes first.
         let removing = engine.wipe().is_some_and(|wipe| !wipe.done);
         if !moves

@@ -209,6 +209,13 @@ impl Deletion {
         })
     }
 
+    /// Whether what this computer keeps is about to be removed, and nobody is waited for.
+    pub fn is_being_removed_here(&self) -> bool {
+        let marks = |open: &Outstanding| matches!(open.effect, Effect::Mark { .. });
+        let goes_on = |open: &Outstanding| !matches!(open.when, When::Person(_));
+        self.outstanding.iter().any(|open| marks(open) && goes_on(open))
+    }
+
     /// Whether this effect still needs doing.
     pub fn is_outstanding(&self, sequence: Sequence) -> bool {
         self.outstanding.iter().any(|open| open.sequence == sequence)
