@@ -6,7 +6,7 @@ use fantoccini::Locator;
 use sqlx::{ConnectOptions, Connection};
 
 use crate::axe::{axe, check};
-use crate::driver::{App, my_turn};
+use crate::driver::{App, PATIENCE, my_turn};
 use crate::home::Home;
 
 /// From the page's beginning to the wait.
@@ -27,7 +27,11 @@ pub async fn ask(app: &App<'_>) {
 /// Hands what stands in the way over to somebody else.
 pub async fn hand_over(app: &App<'_>) {
     let of_the_blocker = |end: &str| format!("[data-testid^=deletion-blocker-] [data-testid$=-{end}]");
-    let choose = app.client.find(Locator::Css(&of_the_blocker("successor"))).await;
+    // What stands in the way is asked of the service.
+    let asked = app.client.wait().at_most(PATIENCE);
+    let choose = asked
+        .for_element(Locator::Css(&of_the_blocker("successor")))
+        .await;
     let choose = choose.expect("somebody can take over");
     choose.select_by_index(1).await.expect("there are members");
     let transfer = app.client.find(Locator::Css(&of_the_blocker("transfer"))).await;

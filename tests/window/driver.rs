@@ -22,7 +22,7 @@ static APP: LazyLock<PathBuf> = LazyLock::new(|| {
     std::env::var_os("SETTINGS_PRIVACY_APP").map_or_else(built, PathBuf::from)
 });
 /// Nothing in the window should take longer, even on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The tests share one session bus, so they take turns.
 static TURN: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
