@@ -1,15 +1,18 @@
-//! Reads Tauri's configuration, capabilities and permissions, which lie beside this file, and says how the program that
-//! people get is linked.
+//! Tells Tauri where its files lie, and says how the program that people get is linked. The configuration and the
+//! capabilities are at the root: Tauri leaves out commands of its own that the window may not call only where it finds both
+//! in one folder.
 
 use std::env;
 
-fn main() {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Tauri watches its configuration alone: without these, what the window may call is what it was at the last clean build.
-    for folder in ["capabilities", "permissions"] {
+    for folder in ["capabilities", "src-tauri/permissions"] {
         println!("cargo:rerun-if-changed={folder}");
     }
-    tauri_build::build();
+    let manifest = tauri_build::AppManifest::new().permissions_path_pattern("./src-tauri/permissions/**/*");
+    tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))?;
     link_small();
+    Ok(())
 }
 
 /// A program that ends at a panic never unwinds, and without symbols its traces name nothing: the tables for both are a
