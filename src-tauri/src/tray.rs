@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ksni::menu::{MenuItem, StandardItem};
 use ksni::{Handle, Icon, ToolTip, Tray, TrayMethods};
-use settings_privacy_core::deletion::Stage;
 use settings_privacy_core::export::WorkflowId;
 use settings_privacy_engine::{DeletionStanding, Engine};
 use tauri::AppHandle;
@@ -45,21 +44,12 @@ struct Ending {
 }
 
 fn ending(standings: &[DeletionStanding]) -> Vec<Ending> {
-    let one = |standing: &DeletionStanding| match standing.deletion.stage {
-        Stage::CoolingOff { until, .. } => Some(Ending {
+    let one = |standing: &DeletionStanding| {
+        Some(Ending {
             which: standing.deletion.workflow,
             whose: standing.whose.clone(),
-            until,
-        }),
-        Stage::Confirmed { .. }
-        | Stage::Reauthenticated
-        | Stage::Cancelling { .. }
-        | Stage::Finalising { .. }
-        | Stage::RemoteDeleted { .. }
-        | Stage::Unproven { .. }
-        | Stage::Wiping
-        | Stage::Cancelled
-        | Stage::Failed { .. } => None,
+            until: standing.until?,
+        })
     };
     standings.iter().filter_map(one).collect()
 }
