@@ -64,16 +64,14 @@ pub async fn leave(
     Path(id): Path<String>,
     request: Keyed,
 ) -> Result<Answer, Failure> {
-    let id = identified(&id)?;
-    let (mut attempt, membership) = match begin(&shared, caller, id, &request).await? {
-        Ok(begun) => begun,
-        Err(answer) => return Ok(answer),
-    };
-    if membership.is_sole_administrator() {
-        return Err(sole_administrator().into());
-    }
-    rows::leave(attempt.connection(), id, membership.member).await?;
-    finish(attempt, caller, &request).await
+    change(&shared, caller, &id, &request, async |attempt, id, membership| {
+        if membership.is_sole_administrator() {
+            return Err(sole_administrator().into());
+        }
+        rows::leave(attempt.connection(), id, membership.member).await?;
+        Ok(())
+    })
+    .await
 }
 
 /// Make another member the administrator
@@ -99,21 +97,25 @@ pub async fn transfer(
     Path(id): Path<String>,
     asked: KeyedJson<TransferRequest>,
 ) -> Result<Answer, Failure> {
-    let id = identified(&id)?;
-    let (mut attempt, membership) = match begin(&shared, caller, id, &asked.request).await? {
-        Ok(begun) => begun,
-        Err(answer) => return Ok(answer),
-    };
-    administrator(membership)?;
     let to = asked.body.member;
-    let connection = attempt.connection();
-    let is_member = to != membership.member
-        && rows::set_role(connection, id, to, OrganizationRole::Administrator).await?;
-    if !is_member {
-        return Err(member_unknown().into());
-    }
-    rows::set_role(connection, id, membership.member, OrganizationRole::Member).await?;
-    finish(attempt, caller, &asked.request).await
+    change(
+        &shared,
+        caller,
+        &id,
+        &asked.request,
+        async |attempt, id, membership| {
+            administrator(membership)?;
+            let connection = attempt.connection();
+            let is_member = to != membership.member
+                && rows::set_role(connection, id, to, OrganizationRole::Administrator).await?;
+            if !is_member {
+                return Err(member_unknown().into());
+            }
+            rows::set_role(connection, id, membership.member, OrganizationRole::Member).await?;
+            Ok(())
+        },
+    )
+    .await
 }
 
 /// End a member's membership
@@ -142,23 +144,25 @@ pub async fn end_membership(
     Path(id): Path<String>,
     asked: KeyedJson<EndMembershipRequest>,
 ) -> Result<Answer, Failure> {
-    let id = identified(&id)?;
-    let (mut attempt, membership) = match begin(&shared, caller, id, &asked.request).await? {
-        Ok(begun) => begun,
-        Err(answer) => return Ok(answer),
-    };
-    administrator(membership)?;
     let member = asked.body.member;
-    if member == membership.member && membership.is_sole_administrator() {
-        return Err(sole_administrator().into());
-    }
-    let now = attempt.now();
-    let ended = rows::end_membership(attempt.connection(), id, member, membership.member, now).await?;
-    match ended {
-        MembershipOutcome::Ended | MembershipOutcome::EndedBefore => {}
-        MembershipOutcome::NoSuchMember => return Err(member_unknown().into()),
-    }
-    let answer = finish(attempt, caller, &asked.request).await?;
+    let ended = change(
+        &shared,
+        caller,
+        &id,
+        &asked.request,
+        async |attempt, id, membership| {
+            administrator(membership)?;
+            if member == membership.member && membership.is_sole_administrator() {
+                return Err(sole_administrator().into());
+            }
+            let now = attempt.now();
+            match rows::end_membership(attempt.connection(), id, member, membership.member, now).await? {
+                MembershipOutcome::Ended | MembershipOutcome::EndedBefore => Ok(()),
+                MembershipOutcome::NoSuchMember => Err(member_unknown().into()),
+            }
+        },
+    );
+    let answer = ended.await?;
     // Whoever carries endings out removes the files.
     shared.endings.ring();
     Ok(answer)
@@ -186,36 +190,36 @@ pub async fn disband(
     Path(id): Path<String>,
     request: Keyed,
 ) -> Result<Answer, Failure> {
-    let id = identified(&id)?;
-    let (mut attempt, membership) = match begin(&shared, caller, id, &request).await? {
-        Ok(begun) => begun,
-        Err(answer) => return Ok(answer),
-    };
-    administrator(membership)?;
-    rows::disband(attempt.connection(), id).await?;
-    let answer = finish(attempt, caller, &request).await?;
+    let disbanded = change(&shared, caller, &id, &request, async |attempt, id, membership| {
+        administrator(membership)?;
+        rows::disband(attempt.connection(), id).await?;
+        Ok(())
+    });
+    let answer = disbanded.await?;
     // Whoever carries endings out removes the files.
     shared.endings.ring();
     Ok(answer)
 }
 
-async fn begin(
+/// Changes an Organization the caller is in, and answers with the list as it is then. Repeated, it is answered as before,
+/// and nothing is done.
+async fn change(
     shared: &Shared,
     caller: Caller,
-    id: Uuid,
+    id: &str,
     request: &Keyed,
-) -> Result<Result<(Attempt, Membership), Answer>, Failure> {
+    act: impl AsyncFnOnce(&mut Attempt, Uuid, Membership) -> Result<(), Failure>,
+) -> Result<Answer, Failure> {
+    let id = identified(id)?;
     let begun = Attempt::begin_over(shared, caller.account, request, async |connection, _| {
         let holds = view(connection, caller).await?;
         Ok((holds, rows::membership(connection, caller.account, id).await?))
     });
-    match begun.await? {
-        Ok((attempt, membership)) => Ok(Ok((attempt, membership.ok_or_else(problem::not_found)?))),
-        Err(answer) => Ok(Err(answer)),
-    }
-}
-
-async fn finish(mut attempt: Attempt, caller: Caller, request: &Keyed) -> Result<Answer, Failure> {
+    let (mut attempt, membership) = match begun.await? {
+        Ok(begun) => begun,
+        Err(answer) => return Ok(answer),
+    };
+    act(&mut attempt, id, membership.ok_or_else(problem::not_found)?).await?;
     let answer = view(attempt.connection(), caller).await?;
     attempt.commit(request, answer).await
 }
