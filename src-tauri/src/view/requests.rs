@@ -1,15 +1,18 @@
 //! Letters and what became of them, for the window.
 
+mod convert;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use settings_privacy_core::letter::{Letter, Person};
+use settings_privacy_core::letter::Letter;
 use settings_privacy_core::regime::{Regime, RegimeId};
-use settings_privacy_core::rights::{
-    Addressee, Asked, DenialReason, Event, Right, RightId, Standing, Status, Step,
-};
+use settings_privacy_core::rights::{Addressee, Right, Standing, Step};
 use settings_privacy_core::{data, rights};
 use settings_privacy_engine::RequestState;
 use specta::Type;
+
+pub use convert::{asked, event, person};
+use convert::{denial_word, event_word, status, step};
 
 /// Requests, and who helps when one isn't answered well.
 #[derive(Debug, Clone, PartialEq, Serialize, Type)]
@@ -263,91 +266,6 @@ pub struct WrittenView {
     pub body: String,
 }
 
-impl From<AddresseeWord> for Addressee {
-    fn from(word: AddresseeWord) -> Self {
-        match word {
-            AddresseeWord::Dingtalk => Addressee::Dingtalk,
-            AddresseeWord::Organization => Addressee::Organization,
-            AddresseeWord::ThroughDingtalk => Addressee::ThroughDingtalk,
-        }
-    }
-}
-
-/// What is asked, for the engine.
-pub fn asked(asked: AskedView) -> Asked {
-    Asked {
-        right: RightId::new(asked.right),
-        regime: RegimeId::new(asked.regime),
-        addressee: asked.addressee.into(),
-    }
-}
-
-/// Who asks, for the engine.
-pub fn person(person: PersonView) -> Person {
-    Person {
-        name: person.name,
-        account: person.account,
-        organization: person.organization,
-        organization_address: person.organization_address,
-        details: person.details,
-    }
-}
-
-/// What is said to have happened, for the engine. `None` when a refusal has no reason.
-pub fn event(word: EventWord, until: Option<Date>, reason: Option<DenialWord>) -> Event {
-    match word {
-        EventWord::Sent => Event::Sent,
-        EventWord::Confirmed => Event::Confirmed,
-        EventWord::IdentityAsked => Event::IdentityAsked,
-        EventWord::IdentityGiven => Event::IdentityGiven,
-        EventWord::Extended => Event::Extended { until },
-        EventWord::Fulfilled => Event::Fulfilled,
-        EventWord::Denied => Event::Denied {
-            reason: reason.map_or(DenialReason::Other, denial),
-        },
-        EventWord::Revoked => Event::Revoked,
-        EventWord::Corrected => Event::Corrected,
-    }
-}
-
-fn denial(word: DenialWord) -> DenialReason {
-    match word {
-        DenialWord::SuspectedFraud => DenialReason::SuspectedFraud,
-        DenialWord::InsufVerification => DenialReason::InsufVerification,
-        DenialWord::NoMatch => DenialReason::NoMatch,
-        DenialWord::ClaimNotCovered => DenialReason::ClaimNotCovered,
-        DenialWord::OutsideJurisdiction => DenialReason::OutsideJurisdiction,
-        DenialWord::TooManyRequests => DenialReason::TooManyRequests,
-        DenialWord::Other => DenialReason::Other,
-    }
-}
-
-fn denial_word(reason: DenialReason) -> DenialWord {
-    match reason {
-        DenialReason::SuspectedFraud => DenialWord::SuspectedFraud,
-        DenialReason::InsufVerification => DenialWord::InsufVerification,
-        DenialReason::NoMatch => DenialWord::NoMatch,
-        DenialReason::ClaimNotCovered => DenialWord::ClaimNotCovered,
-        DenialReason::OutsideJurisdiction => DenialWord::OutsideJurisdiction,
-        DenialReason::TooManyRequests => DenialWord::TooManyRequests,
-        DenialReason::Other => DenialWord::Other,
-    }
-}
-
-fn event_word(event: Event) -> EventWord {
-    match event {
-        Event::Sent => EventWord::Sent,
-        Event::Confirmed => EventWord::Confirmed,
-        Event::IdentityAsked => EventWord::IdentityAsked,
-        Event::IdentityGiven => EventWord::IdentityGiven,
-        Event::Extended { .. } => EventWord::Extended,
-        Event::Fulfilled => EventWord::Fulfilled,
-        Event::Denied { .. } => EventWord::Denied,
-        Event::Revoked => EventWord::Revoked,
-        Event::Corrected => EventWord::Corrected,
-    }
-}
-
 /// Every law, with what can be asked for under it.
 pub fn laws() -> Vec<LawView> {
     let of = |regime: &Regime| LawView {
@@ -454,28 +372,6 @@ const SAYABLE: [EventWord; 9] = [
     EventWord::Corrected,
 ];
 
-fn status(status: Status) -> RequestStatus {
-    match status {
-        Status::Draft => RequestStatus::Draft,
-        Status::Open => RequestStatus::Open,
-        Status::InProgress => RequestStatus::InProgress,
-        Status::Fulfilled => RequestStatus::Fulfilled,
-        Status::Denied => RequestStatus::Denied,
-        Status::Revoked => RequestStatus::Revoked,
-    }
-}
-
-fn step(step: Step) -> NextStep {
-    match step {
-        Step::Send => NextStep::Send,
-        Step::AwaitConfirmation => NextStep::AwaitConfirmation,
-        Step::AwaitAnswer => NextStep::AwaitAnswer,
-        Step::ShowIdentity => NextStep::ShowIdentity,
-        Step::Complain => NextStep::Complain,
-        Step::Nothing => NextStep::Nothing,
-    }
-}
-
 /// Who helps under a law (§7, §14): those DingTalk names for itself, and the authority for everyone.
 fn help(regime: &RegimeId, addressee: Addressee) -> Vec<HelpView> {
     let contacts = data::contacts();
@@ -535,79 +431,4 @@ pub fn letter_view(state: &RequestState, letter: Letter, today: Date) -> Written
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-    use jiff::civil::date;
-    use settings_privacy_core::rights::{RequestId, begin, next, record};
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn state(addressee: Addressee, regime: &str, events: &[Event], today: Date) -> RequestState {
-        let asked = Asked {
-            right: RightId::new("access"),
-            regime: RegimeId::new(regime),
-            addressee,
-        };
-        let draft =
-            begin(RequestId(Uuid::from_u128(1)), asked, Timestamp::UNIX_EPOCH).expect("it can be asked for");
-        let sent = date(2026, 11, 24);
-        let request = events.iter().fold(draft, |request, event| {
-            record(&request, *event, sent, today).expect("it fits")
-        });
-        RequestState {
-            next: next(&request, today),
-            request,
-        }
-    }
-
-    #[test]
-    fn what_can_be_said_is_what_the_core_takes() {
-        let today = date(2026, 11, 24);
-        let can =
-            |events: &[Event]| request_view(&state(Addressee::Dingtalk, "eea", events, today), today).can;
-        assert_eq!(can(&[]), [EventWord::Sent]);
-        let sent = can(&[Event::Sent]);
-        assert!(sent.contains(&EventWord::Confirmed) && sent.contains(&EventWord::Corrected));
-        assert!(!sent.contains(&EventWord::Sent) && !sent.contains(&EventWord::IdentityGiven));
-        assert_eq!(can(&[Event::Sent, Event::Fulfilled]), [EventWord::Corrected]);
-    }
-
-    #[test]
-    fn help_is_named_once_it_is_needed_and_fits_who_was_asked() {
-        let names = |addressee, regime, today| {
-            let state = state(addressee, regime, &[Event::Sent], today);
-            request_view(&state, today)
-                .help
-                .into_iter()
-                .map(|help| help.clause)
-                .collect::<Vec<_>>()
-        };
-        let (early, late) = (date(2026, 12, 24), date(2026, 12, 25));
-        assert_eq!(names(Addressee::Dingtalk, "eea", early), [""; 0]);
-        assert_eq!(
-            names(Addressee::Dingtalk, "eea", late),
-            ["I.3", "I.3", "§14", "§7"]
-        );
-        assert_eq!(names(Addressee::Dingtalk, "brazil", late), ["§14", "VIII.2"]);
-        assert_eq!(
-            names(Addressee::Organization, "eea", late),
-            [""; 0],
-            "no day is given there"
-        );
-    }
-
-    #[test]
-    fn every_law_offers_something_and_each_right_says_where_the_policy_has_it() {
-        let laws = laws();
-        assert_eq!(laws.len(), 9);
-        for law in laws {
-            assert!(law.rights.len() >= 9, "{}", law.id);
-            assert!(
-                law.rights
-                    .iter()
-                    .all(|right| !right.clauses.is_empty() && !right.says.is_empty())
-            );
-        }
-    }
-}
+mod tests;

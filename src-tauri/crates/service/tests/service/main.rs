@@ -6,6 +6,8 @@
 )]
 
 mod archives;
+#[cfg(unix)]
+mod called_off;
 mod codes;
 mod consents;
 mod database;

@@ -15,7 +15,7 @@ use settings_privacy_service::SAMPLE_IDENTIFIER;
 use uuid::Uuid;
 
 use crate::archives::Opened;
-use crate::exports::{Obstacle, under_way};
+use crate::called_off::{Obstacle, under_way};
 use crate::support::*;
 
 fn program() -> Command {
