@@ -13,19 +13,30 @@ impl Store {
         organization: Uuid,
         ended_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let seen: i64 = sqlx::query_scalar(
-            "INSERT INTO membership_end (account, organization, ended_at) VALUES (?, ?, ?)
-             ON CONFLICT (account, organization) DO UPDATE SET
-             seen = CASE WHEN ended_at = excluded.ended_at THEN seen ELSE 0 END, ended_at = excluded.ended_at
-             RETURNING seen",
+        // The service is asked often, and nearly always says what it said before.
+        let known: Option<i64> = sqlx::query_scalar(
+            "SELECT seen FROM membership_end WHERE account = ? AND organization = ? AND ended_at = ?",
         )
         .bind(account)
         .bind(organization.to_string())
         .bind(ended_at.to_string())
-        .fetch_one(&self.writer)
+        .fetch_optional(&self.reader)
         .await
         .map_err(doing("keeping that a membership ended"))?;
-        Ok(seen == 1)
+        if let Some(seen) = known {
+            return Ok(seen == 1);
+        }
+        sqlx::query(
+            "INSERT INTO membership_end (account, organization, ended_at) VALUES (?, ?, ?)
+             ON CONFLICT (account, organization) DO UPDATE SET seen = 0, ended_at = excluded.ended_at",
+        )
+        .bind(account)
+        .bind(organization.to_string())
+        .bind(ended_at.to_string())
+        .execute(&self.writer)
+        .await
+        .map_err(doing("keeping that a membership ended"))?;
+        Ok(false)
     }
 
     /// Keeps that the person has seen that a membership ended.
